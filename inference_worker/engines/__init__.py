@@ -1,0 +1,102 @@
+"""The Segmenter contract: every engine is one of these, and the same tests run against each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from inference_worker.protocol.messages import ModelVersion, Prompt
+
+
+class EngineError(Exception):
+    """What an engine cannot do, in a sentence for people. retryable: another try may help."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class FrameSource(Protocol):
+    """The annotated frames of one working video, read when asked for.
+
+    indices: annotated frame indices, ascending. size: (height, width).
+    """
+
+    @property
+    def indices(self) -> Sequence[int]: ...
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+
+    def rgb(self, frame_index: int) -> np.ndarray:
+        """H x W x 3, uint8, RGB. Raises KeyError for a frame that is not annotated."""
+        ...
+
+
+@dataclass(frozen=True)
+class Segmented:
+    """One object's mask on one frame.
+
+    mask: bool, H x W at the video's size; all False means absent.
+    score: confidence that the object is visible and this is it, 0 to 1.
+    stability: SA-V's stability score, None where the engine has none.
+    """
+
+    mask: np.ndarray
+    score: float
+    stability: float | None = None
+
+
+@dataclass(frozen=True)
+class Known:
+    """A frame of one object with a mask that is given, see protocol.messages.KnownFrame."""
+
+    mask: np.ndarray
+    human: bool
+    prompts: tuple[Prompt, ...] = ()
+
+
+class Tracker(Protocol):
+    """One session's disposable state on one video. Not thread-safe. Objects are masklet ids."""
+
+    @property
+    def nbytes(self) -> int:
+        """Host and device memory it holds, which eviction counts with."""
+        ...
+
+    def segment(
+        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+    ) -> Segmented:
+        """The object's mask on one frame, from all active prompts of that frame.
+
+        prompts: at least one, oldest first; a MaskPrompt is given back as it is, Absent gives
+        an empty mask. previous: bool H x W, the mask shown before the newest prompt, or None.
+        Changes nothing that `track` remembers. Raises EngineError for prompts it cannot use.
+        """
+        ...
+
+    def track(
+        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
+    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+        """Masks on each frame of a monotone run of annotated frames, in its order.
+
+        known: object id -> frame index -> what is given there; human frames condition the
+        pass whichever side they lie on. Yields (frame index, object id -> result) for every
+        frame of the run; an object is in the result once a known frame of it lies at or before
+        that frame in the run's order, and never on its own human frames.
+        A generator: stopping between frames costs nothing and loses nothing.
+        """
+        ...
+
+
+class Segmenter(Protocol):
+    """One loaded model. Trackers of many sessions may share what it caches per video."""
+
+    version: ModelVersion
+
+    def open(self, frames: FrameSource) -> Tracker:
+        """A tracker with empty state. Cheap: reads no frame."""
+        ...
