@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from web.views import Page, SignIn, SignOut
+
+app_name = "web"
+
+urlpatterns = [
+    path("", Page.as_view(template_name="web/home.html"), name="home"),
+    path("sign-in", SignIn.as_view(), name="sign-in"),
+    path("sign-out", SignOut.as_view(), name="sign-out"),
+    path("me", Page.as_view(template_name="web/tokens.html"), name="me"),
+    path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
+    path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
+    path("projects/<slug:slug>/exports", Page.as_view(template_name="web/exports.html"), name="exports"),
+    path("projects/<slug:slug>/settings", Page.as_view(template_name="web/settings.html"), name="settings"),
+    path("videos/<str:video>", Page.as_view(template_name="web/video.html"), name="video"),
+    path("videos/<str:video>/annotate", Page.as_view(template_name="web/editor.html"), name="annotate"),
+    path("masklets/<str:masklet>/review", Page.as_view(template_name="web/review.html"), name="review"),
+]

@@ -1,0 +1,34 @@
+"""Pages are shells: an address, a title and the ids in it. What they show comes through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.generic import TemplateView
+
+
+# The scripts send the token from the cookie, so each page must have set it.
+@method_decorator(ensure_csrf_cookie, name="dispatch")
+class Page(LoginRequiredMixin, TemplateView):
+    """One signed-in page; the ids of its address are its template's context."""
+
+    http_method_names = ["get", "head"]
+    login_url = reverse_lazy("web:sign-in")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"page": self.template_name}
+
+
+class SignIn(LoginView):
+    template_name = "web/signin.html"
+    next_page = reverse_lazy("web:home")
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    next_page = reverse_lazy("web:sign-in")
