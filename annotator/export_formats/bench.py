@@ -45,9 +45,9 @@ def _in_own_process(way: str, masks: int) -> str:
 
 
 def _measure(way: str, masks: int) -> dict[str, float]:
-    video = _video(masks)
+    shapes = [_flower(20 + 3 * i) for i in range(64)]
+    video = _video(masks, shapes)
     document = None if way == "stream" else json.loads("".join(sav.pieces(video)))
-    video = _video(masks)
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "out.json").open("w") as file:
         before, start = _peak(), time.perf_counter()
         if way == "stream":
@@ -66,7 +66,7 @@ def _measure(way: str, masks: int) -> dict[str, float]:
         }
 
 
-def _video(masks: int) -> sav.SavVideo:
+def _video(masks: int, shapes: list[str]) -> sav.SavVideo:
     annotated = masks // MASKLETS
     return sav.SavVideo(
         video_id="bench",
@@ -77,19 +77,18 @@ def _video(masks: int) -> sav.SavVideo:
         split="train",
         kind="auto",
         edited_frame_counts=[0] * MASKLETS,
-        frames=_frames(annotated),
+        frames=_frames(annotated, shapes),
     )
 
 
-def _frames(annotated: int) -> Iterator[sav.SavFrame]:
-    shapes = [_ellipse(100 + 7 * i) for i in range(64)]
+def _frames(annotated: int, shapes: list[str]) -> Iterator[sav.SavFrame]:
     for t in range(annotated):
         # A copy per mask, as a database cursor would give.
         counts = [bytes(shapes[(t + k) % 64], "ascii").decode() for k in range(MASKLETS)]
         yield sav.SavFrame(t, counts, [0.99] * MASKLETS)
 
 
-def _ellipse(radius: int) -> str:
+def _flower(radius: int) -> str:
     y, x = np.mgrid[:HEIGHT, :WIDTH]
     wave = 1 + 0.2 * np.sin(np.arctan2(y - 424, x - 240) * 9)
     return rle.encode((y - 424) ** 2 + 4 * (x - 240) ** 2 < (radius / 2 * wave) ** 2)

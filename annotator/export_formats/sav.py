@@ -154,7 +154,8 @@ def pieces(video: SavVideo) -> Iterator[str]:
         raise ValueError(f"{video.video_id} has no masklets: SA-V has no file for such a video")
     yield json.dumps(_head(video))[:-1]
     size, empty = [video.height, video.width], rle.empty(video.height, video.width)
-    with _StabilityScores(video.kind, len(totals)) as scores:
+    with tempfile.SpooledTemporaryFile(_SPOOL_BYTES, "w+", encoding="ascii") as spool:
+        scores = _StabilityScores(video.kind, len(totals), spool)
         yield ', "masklet": ['
         for frame in _every_frame(video):
             masks = [{"size": size, "counts": counts or empty} for counts in frame.counts]
@@ -195,17 +196,11 @@ def read(path: Path) -> SavVideo:
 
 
 class _StabilityScores:
-    def __init__(self, kind: Kind, masklets: int) -> None:
+    def __init__(self, kind: Kind, masklets: int, spool: IO[str]) -> None:
         self._kind = kind
         self._masklets = masklets
-        self._spool: IO[str] = tempfile.SpooledTemporaryFile(_SPOOL_BYTES, "w+", encoding="ascii")
+        self._spool = spool
         self._scored = self._unscored = False
-
-    def __enter__(self) -> _StabilityScores:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._spool.close()
 
     def add(self, frame: SavFrame) -> None:
         if self._kind == "manual":
