@@ -30,7 +30,7 @@ def server_user() -> tuple[int, int] | None:
 def server_directory(directory: Path) -> Path:
     """`directory`, or where its servers' files are when their user cannot get there."""
     directory = directory.resolve()
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     if server_user() is None:
         return directory
     directory.chmod(directory.stat().st_mode | 0o011)

@@ -39,15 +39,11 @@ class Server:
 
     def start(self) -> None:
         self.launch()
-        deadline = time.monotonic() + _READY_WAIT
-        while not self._answers():
-            gone = self.process.exit_status is not None
-            if gone or time.monotonic() > deadline:
-                self.process.stop()
-                check_space(self.process.cwd, shutil.disk_usage(self.process.cwd).free)
-                how = "stopped" if gone else f"was not ready in {_READY_WAIT:.0f} s"
-                raise StartError(f"{self.process.name} {how}:\n{log_tail(self.process.log)}")
-            time.sleep(0.02)
+        try:
+            self._await_answer()
+        except BaseException:
+            self.process.stop()
+            raise
 
     def stop(self) -> None:
         self.process.stop(timeout=30)
@@ -58,6 +54,16 @@ class Server:
     def restart(self) -> None:
         self.process.stop()
         self.start()
+
+    def _await_answer(self) -> None:
+        deadline = time.monotonic() + _READY_WAIT
+        while not self._answers():
+            gone = self.process.exit_status is not None
+            if gone or time.monotonic() > deadline:
+                check_space(self.process.cwd, shutil.disk_usage(self.process.cwd).free)
+                how = "stopped" if gone else f"was not ready in {_READY_WAIT:.0f} s"
+                raise StartError(f"{self.process.name} {how}:\n{log_tail(self.process.log)}")
+            time.sleep(0.02)
 
 
 def start_postgres(directory: Path) -> Server:
