@@ -1,0 +1,113 @@
+/**
+ * Named questions to the state.
+ * @import {FrameState, Mask, Masklet, Prompt, Propagation, Video} from "./types.js"
+ * @import {DomainState, Pending} from "./store.js"
+ */
+
+const RUNNING = new Set(["queued", "running", "stopping"]);
+const WORKABLE = new Set(["in_work", "refine"]);
+
+/** Masklets that are not deleted. @param {DomainState} state */
+export function presentMasklets(state) {
+  return state.masklets.filter((masklet) => !masklet.deleted);
+}
+
+/** @param {DomainState} state @param {number | null} id */
+export function maskletOf(state, id) {
+  return state.masklets.find((masklet) => masklet.id === id) ?? null;
+}
+
+/** Whether an annotator may change it. @param {Masklet} masklet */
+export function isWorkable(masklet) {
+  return WORKABLE.has(masklet.state) && !masklet.deleted;
+}
+
+/** @param {DomainState} state @param {number} masklet @param {number} frameIndex @returns {Mask | null} */
+export function maskOf(state, masklet, frameIndex) {
+  return state.masks.get(masklet)?.get(frameIndex) ?? null;
+}
+
+/** @param {DomainState} state @param {number} masklet @param {number} frameIndex @returns {FrameState} */
+export function frameStateOf(state, masklet, frameIndex) {
+  return maskOf(state, masklet, frameIndex)?.state ?? "unknown";
+}
+
+/** What is drawn on the frame: the last stroke on its way to the server, else the stored mask. @param {DomainState} state @param {number} masklet @param {number} frameIndex */
+export function shownCounts(state, masklet, frameIndex) {
+  const here = state.pending.filter((pending) => pending.masklet === masklet && pending.frame_index === frameIndex);
+  const drawn = here.flatMap((pending) => pending.prompts).findLast((prompt) => prompt.kind === "mask");
+  if (drawn?.kind === "mask") return drawn.counts;
+  const mask = maskOf(state, masklet, frameIndex);
+  return mask && mask.state !== "absent" ? mask.counts : null;
+}
+
+/** @param {DomainState} state @param {number} masklet @param {number} frameIndex */
+export function promptsOf(state, masklet, frameIndex) {
+  return state.prompts.filter((prompt) => prompt.masklet === masklet && prompt.frame_index === frameIndex);
+}
+
+/** Whether the model owes this frame a mask. @param {DomainState} state @param {number} masklet @param {number} frameIndex */
+export function isAwaiting(state, masklet, frameIndex) {
+  return [...state.awaiting.values()].some((wait) => wait.masklet === masklet && wait.frame_index === frameIndex);
+}
+
+/** Annotated frame indices, first to last. @param {Video} video */
+export function annotatedFrames(video) {
+  return Array.from({ length: video.annotated_count }, (_, i) => i * video.stride);
+}
+
+/** The nearest annotated frame. @param {Video} video @param {number} frameIndex */
+export function annotatedFrameAt(video, frameIndex) {
+  const slot = Math.round(frameIndex / video.stride);
+  return Math.min(Math.max(slot, 0), video.annotated_count - 1) * video.stride;
+}
+
+/** The frames that a person decided, in order. @param {DomainState} state @param {number} masklet */
+export function humanFrames(state, masklet) {
+  const frames = [...(state.masks.get(masklet)?.values() ?? [])];
+  return frames.filter((mask) => mask.human).map((mask) => mask.frame_index).sort((a, b) => a - b);
+}
+
+/** The human frame before or after, of the masklet or of any where it is null. @param {DomainState} state @param {number | null} masklet @param {number} frameIndex @param {1 | -1} direction */
+export function nextHumanFrame(state, masklet, frameIndex, direction) {
+  const ids = masklet === null ? presentMasklets(state).map((other) => other.id) : [masklet];
+  const beyond = ids.flatMap((id) => humanFrames(state, id)).filter((frame) => (frame - frameIndex) * direction > 0);
+  if (beyond.length === 0) return null;
+  return direction > 0 ? Math.min(...beyond) : Math.max(...beyond);
+}
+
+/** Stretches of frames that nobody and nothing has looked at, as first and last frame index. @param {DomainState} state @param {number} masklet @returns {[number, number][]} */
+export function unknownRanges(state, masklet) {
+  const frames = state.masks.get(masklet);
+  /** @type {[number, number][]} */
+  const ranges = [];
+  for (const frameIndex of annotatedFrames(state.video)) {
+    if (frames?.has(frameIndex)) continue;
+    const last = ranges.at(-1);
+    if (last && last[1] === frameIndex - state.video.stride) last[1] = frameIndex;
+    else ranges.push([frameIndex, frameIndex]);
+  }
+  return ranges;
+}
+
+/** Passes that are at work or wait for a worker. @param {DomainState} state */
+export function runningPropagations(state) {
+  return state.propagations.filter((propagation) => RUNNING.has(propagation.state));
+}
+
+/** The pass that works on the masklet. @param {DomainState} state @param {number} masklet */
+export function propagationOf(state, masklet) {
+  return runningPropagations(state).find((propagation) => propagation.masklets.includes(masklet)) ?? null;
+}
+
+/** Reviewers' marks that the masklet came back with, newest verdict only. @param {Masklet} masklet */
+export function refineMarks(masklet) {
+  const verdict = newestVerdict(masklet);
+  return masklet.state === "refine" && verdict ? verdict.marks : [];
+}
+
+/** @param {Masklet} masklet */
+export function newestVerdict(masklet) {
+  const byTime = [...masklet.verdicts].sort((a, b) => a.created_at.localeCompare(b.created_at));
+  return byTime.at(-1) ?? null;
+}

@@ -1,0 +1,259 @@
+/**
+ * The shapes of the API (docs/api.md) and the two spaces of points. Types only: nothing runs here.
+ *
+ * Frame indices are 0-based frames of the working video. Sizes are [height, width].
+ *
+ * A point in float pixels of the working video, origin at the outer corner of the top-left pixel.
+ * @typedef {{readonly x: number, readonly y: number, readonly space: "video"}} VideoPoint
+ *
+ * A point in CSS pixels of the canvas, origin at its top-left corner.
+ * @typedef {{readonly x: number, readonly y: number, readonly space: "screen"}} ScreenPoint
+ *
+ * @typedef {"annotator" | "reviewer" | "manager" | "owner"} Role
+ * @typedef {{slug: string, name: string, role: Role}} Membership
+ * @typedef {{id: number, name: string, created_at: string, last_used_at: string | null}} ApiToken
+ * @typedef {{id: number, username: string, is_staff: boolean, projects: Membership[], tokens: ApiToken[]}} Me
+ *
+ * @typedef {object} ProjectCounts
+ * @property {number} videos
+ * @property {number} in_work
+ * @property {number} submitted
+ * @property {number} refine
+ * @property {number} accepted
+ * @property {number} rejected
+ *
+ * @typedef {object} Project
+ * @property {string} slug
+ * @property {string} name
+ * @property {number} stride
+ * @property {Role} role
+ * @property {boolean} independent_review
+ * @property {number} max_upload_bytes
+ * @property {number} max_duration_s
+ * @property {number} max_pixels
+ * @property {ProjectCounts} counts
+ *
+ * @typedef {{user: {id: number, username: string}, role: Role}} Member
+ *
+ * @typedef {object} Upload
+ * @property {string | number} id
+ * @property {string} filename
+ * @property {number} size
+ * @property {number} offset
+ * @property {"receiving" | "received" | "refused"} state
+ * @property {string | null} error
+ * @property {number | null} video
+ *
+ * @typedef {"queued" | "ingesting" | "ready" | "refused"} VideoState
+ * @typedef {{height: number, width: number, frame_indices: number[]}} Filmstrip
+ * @typedef {{poster: string, filmstrip: string, working: string, frame: string}} VideoUrls
+ * @typedef {{username: string, until: string}} HeldBy
+ *
+ * @typedef {object} VideoSource
+ * @property {string} filename
+ * @property {number} bytes
+ * @property {string} sha256
+ * @property {string} codec
+ * @property {number} fps
+ * @property {number} rotation
+ * @property {boolean} vfr
+ *
+ * @typedef {object} VideoMetadata
+ * @property {string} environment
+ * @property {string} country
+ * @property {string} author
+ * @property {string} licence
+ * @property {string} consent_reference
+ * @property {boolean} objectionable
+ * @property {string[]} tags
+ * @property {string} split
+ *
+ * @typedef {object} Video
+ * @property {number} id
+ * @property {string} video_id
+ * @property {string} project
+ * @property {string} name
+ * @property {VideoState} state
+ * @property {number} progress
+ * @property {{code: string, message: string} | null} refusal
+ * @property {number} height
+ * @property {number} width
+ * @property {number} frame_count
+ * @property {number} stride
+ * @property {number} annotated_count
+ * @property {number} duration_s
+ * @property {boolean} is_image
+ * @property {{frame_index: number, message: string}[]} decode_faults
+ * @property {VideoSource} source
+ * @property {Filmstrip} filmstrip
+ * @property {VideoMetadata} metadata
+ * @property {{in_work: number, submitted: number, refine: number, accepted: number, rejected: number}} masklets
+ * @property {HeldBy | null} held_by
+ * @property {string} created_at
+ * @property {VideoUrls} urls
+ *
+ * @typedef {"none" | "warming" | "ready" | "rebuilding" | "evicted"} EngineState
+ *
+ * @typedef {object} Session
+ * @property {number | string} id
+ * @property {"annotate" | "verify"} purpose
+ * @property {number} video
+ * @property {number | null} masklet
+ * @property {{id: number, username: string} | string} user
+ * @property {string} lease_until
+ * @property {"open" | "closed"} state
+ * @property {{name: string | null, state: EngineState}} engine
+ *
+ * @typedef {"satisfactory" | "unsatisfactory" | "rejected"} VerdictKind
+ * @typedef {{frame_index: number, x: number | null, y: number | null, text: string}} ReviewMark
+ *
+ * @typedef {object} Verdict
+ * @property {number} id
+ * @property {VerdictKind} verdict
+ * @property {string} comment
+ * @property {{id: number, username: string} | string} reviewer
+ * @property {string} created_at
+ * @property {ReviewMark[]} marks
+ *
+ * @typedef {"in_work" | "submitted" | "refine" | "accepted" | "rejected"} MaskletState
+ *
+ * @typedef {object} Masklet
+ * @property {number} id
+ * @property {number} number
+ * @property {number} video
+ * @property {string} name
+ * @property {number} color Index 0..11 into the palette.
+ * @property {MaskletState} state
+ * @property {"manual" | "auto"} type
+ * @property {number} version
+ * @property {boolean} can_undo
+ * @property {boolean} can_redo
+ * @property {{id: number, username: string} | string | null} created_by
+ * @property {{id: number, username: string} | string | null} tracked_by
+ * @property {number} edited_frame_count
+ * @property {boolean} deleted
+ * @property {Verdict[]} verdicts
+ *
+ * @typedef {"predicted" | "edited" | "accepted" | "absent"} MaskState
+ * @typedef {"unknown" | MaskState} FrameState
+ *
+ * @typedef {object} Mask
+ * @property {number} masklet
+ * @property {number} frame_index
+ * @property {MaskState} state
+ * @property {boolean} human
+ * @property {string} counts COCO compressed RLE at the video's size.
+ * @property {number} area Pixels.
+ * @property {number | null} score
+ * @property {number} change
+ *
+ * What a person says on one frame, as it is sent.
+ * @typedef {{kind: "point", x: number, y: number, positive: boolean}} PointPrompt
+ * @typedef {{kind: "box", x0: number, y0: number, x1: number, y1: number}} BoxPrompt
+ * @typedef {{kind: "mask", counts: string}} MaskPrompt
+ * @typedef {{kind: "absent"}} AbsentPrompt
+ * @typedef {PointPrompt | BoxPrompt | MaskPrompt | AbsentPrompt} NewPrompt
+ * @typedef {NewPrompt & {id: number, masklet: number, change: number, frame_index: number}} Prompt
+ *
+ * @typedef {"prompt" | "remove_prompt" | "accept" | "absent" | "clear" | "propagation"} ChangeKind
+ * @typedef {object} ChangeStep
+ * @property {number} id
+ * @property {number} number
+ * @property {ChangeKind} kind
+ * @property {number[]} frame_indices
+ * @property {boolean} undone
+ *
+ * @typedef {object} Change
+ * @property {Masklet} masklet
+ * @property {ChangeStep} change
+ * @property {Mask[]} masks
+ * @property {number[]} cleared
+ * @property {Prompt[]} prompts
+ * @property {number[]} removed_prompts
+ * @property {boolean} pending
+ *
+ * @typedef {"forward" | "backward" | "both"} Direction
+ * @typedef {"queued" | "running" | "stopping" | "stopped" | "finished" | "failed"} PropagationState
+ *
+ * @typedef {object} Propagation
+ * @property {number} id
+ * @property {number[]} masklets
+ * @property {Direction} direction
+ * @property {number} first_frame
+ * @property {number} last_frame
+ * @property {number} start_frame
+ * @property {PropagationState} state
+ * @property {number} frames_done Counted per masklet.
+ * @property {number} frames_total Counted per masklet.
+ * @property {number | null} seconds_left
+ * @property {string | null} error
+ * @property {number} attempt
+ * @property {string} created_at
+ *
+ * @typedef {object} Snapshot
+ * @property {Session} session
+ * @property {Video} video
+ * @property {Masklet[]} masklets
+ * @property {Mask[]} masks
+ * @property {Prompt[]} prompts
+ * @property {Propagation[]} propagations
+ * @property {string} last_event_id
+ *
+ * What the session's stream says, by its event's name.
+ * @typedef {object} EventData
+ * @property {Change} change
+ * @property {{propagation: Propagation, masks: Mask[]}} masks
+ * @property {Propagation} propagation
+ * @property {Masklet} masklet
+ * @property {Session} session
+ * @property {{masklet: number, change: number, message: string}} click_failed
+ * @property {{}} reset
+ *
+ * @typedef {{[K in keyof EventData]: {type: K, id: string, data: EventData[K]}}[keyof EventData]} SessionEvent
+ *
+ * @typedef {object} PropagationRequest
+ * @property {{id: number, base_version: number}[]} masklets
+ * @property {number} start_frame
+ * @property {Direction} direction
+ * @property {number} [first_frame]
+ * @property {number} [last_frame]
+ * @property {boolean} [whole]
+ *
+ * @typedef {object} VerdictRequest
+ * @property {VerdictKind} verdict
+ * @property {string} [comment]
+ * @property {ReviewMark[]} marks
+ * @property {number} base_version
+ *
+ * @typedef {{masklet: Masklet, video: Video, submitted_at: string, own_work: boolean, held_by: HeldBy | null}} ReviewItem
+ * @typedef {{refine: {masklet: Masklet, video: Video, verdict: Verdict}[], next_video: Video | null}} Work
+ *
+ * @typedef {object} ExportProblem
+ * @property {string} level
+ * @property {string} code
+ * @property {string} file
+ * @property {string} message
+ *
+ * @typedef {object} Export
+ * @property {number} id
+ * @property {string} format
+ * @property {"queued" | "running" | "done" | "failed"} state
+ * @property {number} videos_done
+ * @property {number} videos_total
+ * @property {number} masklets
+ * @property {number} masks
+ * @property {ExportProblem[]} problems
+ * @property {string | null} error
+ * @property {string | {id: number, username: string}} requested_by
+ * @property {string} created_at
+ * @property {string | null} finished_at
+ * @property {number | null} bytes
+ * @property {{download: string}} urls
+ */
+
+/**
+ * @template T
+ * @typedef {{count: number, next: string | null, previous: string | null, results: T[]}} Page
+ */
+
+export {};
