@@ -1,0 +1,158 @@
+"""H.264 through ffmpeg, fed with raw frames over a pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+
+import ffmpeg
+import imageio_ffmpeg
+
+from annotator.video_io.errors import TranscodeFailed
+from annotator.video_io.source import THREADS
+from annotator.video_io.timeline import WORKING_RATE
+
+GOP = 12
+_STALL_S = 60.0
+PRESET = "veryfast"
+
+
+@cache
+def ffmpeg_command() -> str:
+    """The ffmpeg to run: the one on PATH if it can write H.264, else imageio-ffmpeg's."""
+    found = shutil.which("ffmpeg")
+    if found:
+        listed = subprocess.run([found, "-hide_banner", "-encoders"], capture_output=True, check=False)
+        if b"libx264" in listed.stdout:
+            return found
+    return imageio_ffmpeg.get_ffmpeg_exe()
+
+
+class Encoder:
+    """Writes frames to an H.264 mp4 at the working rate: GOP 12, yuv420p, no sound, index in front.
+
+    Frames are width x height, yuv420p in limited range and the given matrix, or rgb24 where matrix is None.
+    filters: ffmpeg filters with their arguments, in order. ffmpeg is given frames only, never a
+    source file, so nothing in a source can make it open anything.
+    Leaving the context finishes the file. Raises TranscodeFailed when ffmpeg fails or takes no frame
+    for stall_s, OSError(ENOSPC) when the disk is full.
+    """
+
+    def __init__(
+        self,
+        target: Path,
+        width: int,
+        height: int,
+        *,
+        crf: int,
+        matrix: str | None = None,
+        filters: Iterable[tuple[str, dict]] = (),
+        stall_s: float = _STALL_S,
+    ) -> None:
+        self._command = _command(target, f"{width}x{height}", matrix, filters, crf)
+        self._stall_s = stall_s
+        self._stalled = False
+
+    def __enter__(self) -> Encoder:
+        self._messages = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, bufsize=0
+        )
+        self._last_taken = time.monotonic()
+        self._over = threading.Event()
+        self._watch = threading.Thread(target=self._kill_when_stalled, daemon=True)
+        self._watch.start()
+        return self
+
+    def write(self, planes: Iterable[memoryview]) -> None:
+        """Hands over one frame."""
+        assert self._process.stdin is not None
+        try:
+            for plane in planes:
+                sent = 0
+                while sent < len(plane):
+                    sent += self._process.stdin.write(plane[sent:])
+        except BrokenPipeError:
+            self._process.wait()
+            raise self._failure() from None
+        self._last_taken = time.monotonic()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is not None:
+                self._process.kill()
+            self._close_pipe()
+            if self._process.wait() and kind is None:
+                raise self._failure()
+        finally:
+            self._over.set()
+            self._watch.join()
+            self._messages.close()
+
+    def _close_pipe(self) -> None:
+        assert self._process.stdin is not None
+        self._last_taken = time.monotonic()
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
+
+    def _kill_when_stalled(self) -> None:
+        while not self._over.wait(min(1.0, self._stall_s / 4)):
+            if time.monotonic() - self._last_taken > self._stall_s:
+                self._stalled = True
+                self._process.kill()
+                return
+
+    def _failure(self) -> Exception:
+        if self._stalled:
+            return TranscodeFailed(
+                f"ffmpeg took no frame for {self._stall_s:.0f} s and was ended. Try again."
+            )
+        self._messages.seek(0)
+        said = self._messages.read().decode("utf-8", "replace").strip()
+        if "No space left on device" in said:
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return TranscodeFailed(f"ffmpeg ended with an error: {said[-500:] or 'it gave no reason'}")
+
+
+def _command(
+    target: Path, size: str, matrix: str | None, filters: Iterable[tuple[str, dict]], crf: int
+) -> list[str]:
+    stream = ffmpeg.input(
+        "pipe:0",
+        protocol_whitelist="pipe",
+        format="rawvideo",
+        pix_fmt="yuv420p" if matrix else "rgb24",
+        s=size,
+        framerate=WORKING_RATE,
+    ).video
+    if not matrix:
+        stream = stream.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
+    stream = stream.filter("setparams", range="tv", colorspace=matrix or "bt709")
+    for name, arguments in filters:
+        stream = stream.filter(name, **arguments)
+    stream = stream.output(
+        str(target.absolute()),
+        format="mp4",
+        vcodec="libx264",
+        preset=PRESET,
+        crf=crf,
+        pix_fmt="yuv420p",
+        threads=THREADS,
+        g=GOP,
+        keyint_min=GOP,
+        sc_threshold=0,
+        movflags="+faststart",
+    )
+    return stream.global_args("-nostdin", "-loglevel", "error", "-y").compile(cmd=ffmpeg_command())
