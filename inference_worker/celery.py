@@ -1,0 +1,122 @@
+"""The Celery app of the inference workers.
+
+    celery -A inference_worker worker -P threads -c 1 -Q inference --without-gossip --without-mingle -n NAME
+
+One thread, because a GPU does one thing at a time; not prefork, because CUDA does not survive a fork.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from celery.utils.nodenames import worker_direct
+
+from inference_worker.chains import Chains
+from inference_worker.config import ConfigError, from_env
+from inference_worker.engines import EngineError, Segmenter, registry
+from inference_worker.frames import FrameStore
+from inference_worker.heartbeat import Heartbeat
+from inference_worker.protocol.messages import (
+    INFERENCE_QUEUE,
+    PRIORITY_STEPS,
+    PROPAGATE_PRIORITY,
+    WorkerInfo,
+)
+from inference_worker.results import Results
+from inference_worker.runtime import Runtime
+from inference_worker.session_pool import SessionPool
+from inference_worker.signs import Signs, connect
+
+# Longer than any chunk or click: a healthy task that takes longer is run twice.
+REDELIVER_AFTER = 60  # seconds
+
+try:
+    config = from_env(os.environ)
+except ConfigError as error:
+    raise SystemExit(str(error)) from None
+
+app = Celery("inference_worker", broker=config.redis_url, include=["inference_worker.tasks"])
+app.conf.update(
+    accept_content=["json"],
+    task_serializer="json",
+    task_ignore_result=True,
+    task_default_queue=INFERENCE_QUEUE,
+    task_default_priority=PROPAGATE_PRIORITY,
+    task_publish_retry_policy={
+        "max_retries": 60,
+        "interval_start": 0,
+        "interval_step": 0.2,
+        "interval_max": 1,
+    },
+    worker_direct=True,
+    worker_prefetch_multiplier=1,
+    worker_enable_remote_control=False,
+    worker_hijack_root_logger=True,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "priority_steps": PRIORITY_STEPS,
+        "queue_order_strategy": "priority",
+        "visibility_timeout": REDELIVER_AFTER,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    },
+)
+
+
+class Worker:
+    """What is alive in this process, between worker_init and worker_shutdown."""
+
+    def __init__(self, name: str, engine: Segmenter) -> None:
+        self.name = name
+        self.engine = engine
+        self.queue = worker_direct(name).name
+        self.signs = Signs(connect(config.redis_url), self.queue)
+        results = Results(app, name, self.queue, engine.version)
+        frames = FrameStore(config.media_root, config.frames_url_prefix)
+        pool = SessionPool(engine, frames, config.pool_bytes, self.signs, results)
+        self.runtime = Runtime(pool, Chains(), self.signs, results, config.chunk_seconds)
+        self.heartbeat = Heartbeat(self.runtime, self.signs, self.info)
+
+    def info(self) -> WorkerInfo:
+        return WorkerInfo(
+            name=self.name,
+            model=self.engine.version,
+            device=str(getattr(self.engine, "device", "cpu")),
+            sessions=len(self.runtime.pool.sessions()),
+            queue=self.queue,
+        )
+
+
+_worker: Worker | None = None
+
+
+def runtime() -> Runtime:
+    """The running worker's."""
+    assert _worker is not None, "tasks run in a worker"
+    return _worker.runtime
+
+
+@signals.worker_init.connect
+def _load(sender: Any, **_: object) -> None:
+    global _worker  # noqa: PLW0603  a signal's handler has nothing else to keep it in
+    try:
+        _worker = Worker(sender.hostname, registry.load(config.engine or registry.default_name()))
+    except EngineError as error:  # Celery logs and swallows anything milder than SystemExit here
+        raise SystemExit(str(error)) from None
+
+
+@signals.worker_ready.connect
+def _start(**_: object) -> None:
+    assert _worker is not None
+    _worker.heartbeat.start()
+
+
+@signals.worker_shutdown.connect
+def _stop(**_: object) -> None:
+    if _worker is not None:
+        _worker.heartbeat.stop()

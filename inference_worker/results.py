@@ -1,0 +1,56 @@
+"""The only place that sends: results to the recorder, and a propagation's next chunk to ourselves."""
+
+from __future__ import annotations
+
+from celery import Celery
+
+from inference_worker.protocol.messages import (
+    CLICK_PRIORITY,
+    PROPAGATE_PRIORITY,
+    PROPAGATE_TASK,
+    RECORD_TASK,
+    RESULTS_QUEUE,
+    ModelVersion,
+    Propagate,
+    Result,
+    SegmentResult,
+    SessionState,
+    encode,
+)
+
+# A chunk that waited this long was given up by the annotator, who has sent a newer attempt.
+CHUNK_EXPIRES = 120  # seconds
+
+
+class Results:
+    """name: this worker's node name. queue: its direct queue."""
+
+    def __init__(self, app: Celery, name: str, queue: str, model: ModelVersion) -> None:
+        self.model = model
+        self._app = app
+        self._name = name
+        self._queue = queue
+
+    def send(self, result: Result) -> None:
+        """Hand a result to the recorder. Raises kombu's OperationalError after a minute without Redis."""
+        click = isinstance(result, SegmentResult)
+        self._app.send_task(
+            RECORD_TASK,
+            [encode(result)],
+            queue=RESULTS_QUEUE,
+            priority=CLICK_PRIORITY if click else PROPAGATE_PRIORITY,
+            ignore_result=True,
+        )
+
+    def say(self, session: int, state: str) -> None:
+        self.send(SessionState(session=session, worker=self._name, engine=self.model.engine, state=state))
+
+    def send_next_chunk(self, message: Propagate) -> None:
+        self._app.send_task(
+            PROPAGATE_TASK,
+            [encode(message)],
+            queue=self._queue,
+            priority=PROPAGATE_PRIORITY,
+            expires=CHUNK_EXPIRES,
+            ignore_result=True,
+        )
