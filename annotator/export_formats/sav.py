@@ -48,7 +48,7 @@ Kind = Literal["manual", "auto"]
 
 # pycocotools.mask.area raises OverflowError for 256 masks or more.
 _AREA_BATCH = 255
-_SPOOL_BYTES = 1 << 20
+_SPOOL_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
