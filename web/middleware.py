@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -41,19 +40,25 @@ def add_headers(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
-# Answers in both worlds: a synchronous middleware alone would move every event stream to a thread.
-@sync_and_async_middleware
-def security_headers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """A middleware that adds `HEADERS` to each response; a header the view has set itself stays."""
-    if iscoroutinefunction(get_response):
+class SecurityHeaders:
+    """Adds `HEADERS` to each response; a header that the view has set itself stays.
 
-        async def middleware_async(request: HttpRequest) -> HttpResponseBase:
-            pending: Awaitable[HttpResponseBase] = get_response(request)
-            return add_headers(await pending)
+    Answers in both worlds: a middleware that is synchronous only would move each event stream to a thread.
+    """
 
-        return middleware_async
+    sync_capable = True
+    async_capable = True
 
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        return add_headers(get_response(request))
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
 
-    return middleware
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._answer(request)
+        return add_headers(self.get_response(request))
+
+    async def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        return add_headers(await self.get_response(request))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import reverse_lazy
@@ -19,9 +17,6 @@ class Page(LoginRequiredMixin, TemplateView):
 
     http_method_names = ["get", "head"]
     login_url = reverse_lazy("web:sign-in")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"page": self.template_name}
 
 
 class SignIn(LoginView):

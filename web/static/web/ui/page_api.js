@@ -1,0 +1,84 @@
+/** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
+
+/** @import {Export, Masklet, Me, Member, Page, Project, ReviewItem, Role, Upload, Video, VideoMetadata, Work} from "../types.js" */
+import { request } from "../api.js";
+
+/** @typedef {number | string} Id */
+/** @typedef {{time_base: [number, number], source_pts: number[], frames: {frame_index: number, sha256: string}[]}} FrameTable */
+
+const MOST = "page_size=200"; // a page's worth, for lists that are shown whole
+
+/** @param {string} slug */
+const at = (slug) => `/api/projects/${encodeURIComponent(slug)}`;
+
+/** @param {string} slug @param {string} username */
+const memberAt = (slug, username) => `${at(slug)}/members/${encodeURIComponent(username)}`;
+
+export const api = {
+  /** @returns {Promise<Me>} */
+  me: () => request("GET", "/api/me"),
+
+  tokens: {
+    /** A new token, shown this once. @param {{username: string, password: string, name: string}} asked @returns {Promise<{token: string}>} */
+    create: (asked) => request("POST", "/api/auth/token", asked),
+    /** @param {Id} id @returns {Promise<null>} */
+    revoke: (id) => request("DELETE", `/api/me/tokens/${id}`),
+  },
+
+  projects: {
+    /** @returns {Promise<Page<Project>>} */
+    list: () => request("GET", `/api/projects?${MOST}`),
+    /** @param {{name: string, stride: number}} fields @returns {Promise<Project>} */
+    create: (fields) => request("POST", "/api/projects", fields),
+    /** @param {string} slug @returns {Promise<Project>} */
+    get: (slug) => request("GET", at(slug)),
+    /** @param {string} slug @param {Partial<Project>} fields @returns {Promise<Project>} */
+    change: (slug, fields) => request("PATCH", at(slug), fields),
+    /** @param {string} slug @returns {Promise<Member[]>} */
+    members: (slug) => request("GET", `${at(slug)}/members`),
+    /** @param {string} slug @param {string} username @param {Role} role @returns {Promise<Member>} */
+    setMember: (slug, username, role) => request("PUT", memberAt(slug, username), { role }),
+    /** @param {string} slug @param {string} username @returns {Promise<null>} */
+    removeMember: (slug, username) => request("DELETE", memberAt(slug, username)),
+    /** @param {string} slug @returns {Promise<Work>} */
+    work: (slug) => request("GET", `${at(slug)}/work`),
+    /** @param {string} slug @returns {Promise<Page<ReviewItem>>} */
+    reviews: (slug) => request("GET", `${at(slug)}/reviews?${MOST}`),
+  },
+
+  videos: {
+    /** @param {string} slug @param {Record<string, string>} query empty values filter nothing @returns {Promise<Page<Video>>} */
+    list: (slug, query) => request("GET", `${at(slug)}/videos?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`),
+    /** @param {Id} id @returns {Promise<Video>} */
+    get: (id) => request("GET", `/api/videos/${id}`),
+    /** @param {Id} id @param {Partial<VideoMetadata>} fields @returns {Promise<Video>} */
+    change: (id, fields) => request("PATCH", `/api/videos/${id}`, fields),
+    /** @param {Id} id @returns {Promise<null>} */
+    remove: (id) => request("DELETE", `/api/videos/${id}`),
+    /** @param {Id} id @returns {Promise<Video>} */
+    ingest: (id) => request("POST", `/api/videos/${id}/ingest`, {}),
+    /** @param {Id} id @returns {Promise<FrameTable>} */
+    frameTable: (id) => request("GET", `/api/videos/${id}/frame-table`),
+  },
+
+  uploads: {
+    /** @param {string} slug @param {{filename: string, size: number, sha256: string, metadata: Partial<VideoMetadata>}} fields @returns {Promise<Upload>} */
+    create: (slug, fields) => request("POST", `${at(slug)}/uploads`, fields),
+    /** @param {Id} id @returns {Promise<Upload>} */
+    get: (id) => request("GET", `/api/uploads/${id}`),
+    /** @param {Id} id @returns {Promise<null>} */
+    cancel: (id) => request("DELETE", `/api/uploads/${id}`),
+  },
+
+  masklets: {
+    /** @param {Id} id @returns {Promise<Masklet>} */
+    get: (id) => request("GET", `/api/masklets/${id}`),
+  },
+
+  exports: {
+    /** @param {string} slug @returns {Promise<Page<Export>>} */
+    list: (slug) => request("GET", `${at(slug)}/exports?page_size=50`),
+    /** @param {string} slug @returns {Promise<Export>} */
+    create: (slug) => request("POST", `${at(slug)}/exports`, { format: "sav" }),
+  },
+};

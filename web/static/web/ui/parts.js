@@ -1,0 +1,70 @@
+/** Small parts that several pages show alike: state chips, empty pages, load failures. */
+
+import { h } from "./dom.js";
+import { messageOf } from "./dialogs.js";
+import { icon } from "./icons.js";
+
+/** @typedef {"good" | "warn" | "bad" | "info" | "accent" | "plain"} Tone */
+
+/** @type {Record<string, [string, Tone]>} */
+const STATES = {
+  queued: ["Queued", "plain"],
+  ingesting: ["Ingesting", "info"],
+  ready: ["Ready", "good"],
+  refused: ["Refused", "bad"],
+  in_work: ["In work", "info"],
+  submitted: ["Waiting for review", "accent"],
+  refine: ["To refine", "warn"],
+  accepted: ["Accepted", "good"],
+  rejected: ["Rejected", "bad"],
+  running: ["Running", "info"],
+  done: ["Done", "good"],
+  failed: ["Failed", "bad"],
+  satisfactory: ["Satisfactory", "good"],
+  unsatisfactory: ["Unsatisfactory", "warn"],
+};
+
+/**
+ * A state in words, with its colour.
+ * @param {string} state of a video, masklet, export or verdict
+ * @param {string} [text] instead of the state's own words
+ * @returns {HTMLElement}
+ */
+export function stateChip(state, text) {
+  const [words, tone] = STATES[state] ?? [state, "plain"];
+  return h("span", { class: tone === "plain" ? "chip" : `chip chip-${tone}` }, text ?? words);
+}
+
+/** The states of a masklet, in the order in which it goes through them. */
+export const MASKLET_STATES = /** @type {const} */ (["in_work", "submitted", "refine", "accepted", "rejected"]);
+
+/**
+ * A page's or panel's "nothing here", with what to do about it.
+ * @param {{symbol: import("./icons.js").IconName, title: string, text: string, act?: HTMLElement | null}} what
+ * @returns {HTMLElement}
+ */
+export function emptyState({ symbol, title, text, act = null }) {
+  return h("div", { class: "empty" }, icon(symbol), h("h2", {}, title), h("p", {}, text), act);
+}
+
+/**
+ * What stands where something could not be fetched.
+ * @param {unknown} error
+ * @param {() => void} again
+ * @returns {HTMLElement}
+ */
+export function failedState(error, again) {
+  const act = h("button", { class: "btn", type: "button", onclick: again }, icon("retry"), "Try again");
+  return emptyState({ symbol: "alert", title: "This could not be loaded", text: messageOf(error), act });
+}
+
+/**
+ * A palette entry's dot.
+ * @param {string} color CSS colour
+ * @returns {HTMLElement}
+ */
+export function swatch(color) {
+  const dot = h("span", { class: "swatch", "aria-hidden": "true" });
+  dot.style.background = color;
+  return dot;
+}

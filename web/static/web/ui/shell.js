@@ -1,0 +1,65 @@
+/** The top bar: which project this is and what the signed-in person may open in it. Runs on every page. */
+
+/** @import {Me, Role} from "../types.js" */
+import { api } from "./page_api.js";
+import { fill, h } from "./dom.js";
+
+const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows its bar at once
+
+/** @type {Record<string, readonly Role[]>} */
+const MAY_OPEN = { reviews: ["reviewer", "manager", "owner"], exports: ["manager", "owner"], settings: ["manager", "owner"] };
+
+/** @type {readonly (readonly [string, string])[]} */
+const TABS = [["", "Videos"], ["reviews", "Reviews"], ["exports", "Exports"], ["settings", "Settings"]];
+
+/** @returns {Me | null} */
+function remembered() {
+  try {
+    const me = JSON.parse(sessionStorage.getItem(MEMORY) ?? "null");
+    return me?.username === document.body.dataset.username ? me : null;
+  } catch {
+    return null;
+  }
+}
+
+let slug = document.body.dataset.slug ?? "";
+
+/** @param {Me} me */
+function show(me) {
+  const nav = document.getElementById("project-nav");
+  const project = me.projects.find((candidate) => candidate.slug === slug);
+  if (!nav || !project) return;
+  const tabs = TABS.filter(([page]) => MAY_OPEN[page]?.includes(project.role) ?? true).map(([page, words]) => {
+    const address = `/projects/${slug}${page && `/${page}`}`;
+    return h("a", { class: "tab", href: address, "aria-current": location.pathname === address && "page" }, words);
+  });
+  fill(nav, h("a", { class: "crumb-project", href: `/projects/${slug}` }, project.name), ...tabs);
+}
+
+/** @type {Promise<Me>} */
+const fresh = api.me().then((me) => {
+  sessionStorage.setItem(MEMORY, JSON.stringify(me));
+  return me;
+});
+
+/** The signed-in person, fetched once per page. */
+export const currentMe = () => fresh;
+
+/** @param {Role | undefined} role @param {"upload" | "annotate" | "review" | "own"} act */
+export function mayDo(role, act) {
+  if (!role) return false;
+  if (act === "own") return role === "owner";
+  if (act === "upload") return role === "manager" || role === "owner";
+  return act === "annotate" ? role !== "reviewer" : role !== "annotator";
+}
+
+/** Says which project the page turned out to belong to. @param {string} project slug */
+export function inProject(project) {
+  slug = project;
+  const me = remembered();
+  if (me) show(me);
+  fresh.then(show, () => undefined);
+}
+
+if (slug) inProject(slug);
+fresh.catch(() => undefined); // pages say it where they need it

@@ -1,0 +1,70 @@
+/** A video in the library, as a card of the grid; the list is the same card lying down. */
+
+/** @import {Role, Video} from "../types.js" */
+import { api } from "./page_api.js";
+import { toastError } from "./dialogs.js";
+import { h } from "./dom.js";
+import { formatCount, formatDuration } from "./format.js";
+import { icon } from "./icons.js";
+import { MASKLET_STATES, stateChip } from "./parts.js";
+import { mayDo } from "./shell.js";
+
+/** @type {Record<typeof MASKLET_STATES[number], string>} */
+const COUNT_WORDS = { in_work: "in work", submitted: "waiting for review", refine: "to refine", accepted: "accepted", rejected: "rejected" };
+
+/** A video's masklets by state, leaving out the states that have none. @param {Video["masklets"]} counts @returns {HTMLElement} */
+export function maskletCounts(counts) {
+  const shown = MASKLET_STATES.filter((state) => counts[state] > 0);
+  if (shown.length === 0) return h("span", { class: "faint" }, "No masklets yet");
+  return h("span", { class: "counts" }, shown.map((state) => h("span", { class: `count count-${state}`, title: `${counts[state]} ${COUNT_WORDS[state]}` }, String(counts[state]), h("span", { class: "visually-hidden" }, ` ${COUNT_WORDS[state]}`))));
+}
+
+/** Sizes in one line. @param {Video} video @returns {string} */
+export function videoFacts(video) {
+  const size = `${video.width} × ${video.height}`;
+  if (video.is_image) return `${size} · image`;
+  return `${size} · ${formatCount(video.frame_count, "frame")} · ${formatDuration(video.duration_s)}`;
+}
+
+/** @param {Video} video @param {Role} role @param {() => void} refresh */
+function stateLine(video, role, refresh) {
+  if (video.state === "ready") return h("p", { class: "video-facts" }, videoFacts(video));
+  if (video.state === "queued") return h("p", { class: "video-facts" }, "Waiting to be ingested");
+  if (video.state === "ingesting") {
+    const percent = Math.round(100 * video.progress);
+    return h("div", { class: "video-progress" }, h("p", { class: "video-facts" }, `Ingesting, ${percent} %`), h("progress", { value: video.progress, max: 1, "aria-label": `Ingest of ${video.name}` }));
+  }
+  const again = async () => {
+    await api.videos.ingest(video.id).catch(toastError);
+    refresh();
+  };
+  const act = mayDo(role, "upload") && h("button", { class: "btn btn-small", type: "button", onclick: again }, icon("retry"), "Try again");
+  return h("div", { class: "video-refusal" }, h("p", { class: "small" }, video.refusal?.message ?? "This file could not be used."), act);
+}
+
+/** @param {Video} video @param {Role} role */
+function acts(video, role) {
+  if (video.state !== "ready" || !mayDo(role, "annotate")) return null;
+  const mine = video.held_by?.username === document.body.dataset.username;
+  if (video.held_by && !mine) return h("span", { class: "chip", title: `Held until ${new Date(video.held_by.until).toLocaleTimeString()}` }, video.held_by.username);
+  return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate`, "aria-label": `Annotate ${video.name}` }, mine ? "Go on" : "Annotate");
+}
+
+/**
+ * @param {Video} video
+ * @param {{role: Role, refresh: () => void}} page
+ * @returns {HTMLElement}
+ */
+export function videoCard(video, { role, refresh }) {
+  const ready = video.state === "ready";
+  const poster = h("a", { class: "video-poster", href: `/videos/${video.id}`, tabindex: "-1", "aria-hidden": "true" }, ready ? h("img", { src: video.urls.poster, alt: "", loading: "lazy", decoding: "async" }) : icon(video.state === "refused" ? "alert" : "film"));
+  if (video.decode_faults.length > 0) poster.append(h("span", { class: "chip chip-warn" }, formatCount(video.decode_faults.length, "decode fault")));
+  return h(
+    "article",
+    { class: `video video-${video.state}` },
+    poster,
+    h("div", { class: "video-body" }, h("a", { class: "video-name truncate", href: `/videos/${video.id}`, title: video.name }, video.name), stateLine(video, role, refresh)),
+    ready && h("div", { class: "video-foot" }, maskletCounts(video.masklets), acts(video, role)),
+    !ready && video.state !== "refused" && h("div", { class: "video-foot" }, stateChip(video.state)),
+  );
+}
