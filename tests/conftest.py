@@ -36,6 +36,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.DATABASES  # read now, so that pytest-django finds Django configured
+    try:
+        import django
+
+        django.setup()
+    except NameError:
+        from django.utils.functional import empty
+
+        settings._wrapped = empty
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
