@@ -66,15 +66,12 @@ export class Viewport {
 
   /** Scaled by a factor, with the pixel under `at` kept where it is. @param {number} factor @param {ScreenPoint} at */
   zoomed(factor, at) {
-    const lowest = fitScale(this.video, this.canvas) * ZOOM_MIN_OF_FIT;
-    const scale = Math.min(Math.max(this.scale * factor, Math.min(lowest, 1)), ZOOM_MAX);
-    const ratio = scale / this.scale;
-    return this.#placed(scale, at.x - (at.x - this.left) * ratio, at.y - (at.y - this.top) * ratio);
+    return this.#scaled(this.scale * factor, at);
   }
 
   /** One video pixel on one CSS pixel, around `at`. @param {ScreenPoint} at */
   actualSize(at) {
-    return this.zoomed(1 / this.scale, at);
+    return this.#scaled(1, at);
   }
 
   /** @param {number} dx CSS pixels. @param {number} dy */
@@ -97,6 +94,14 @@ export class Viewport {
 
   get centre() {
     return screenPoint(this.canvas.width / 2, this.canvas.height / 2);
+  }
+
+  /** @param {number} wanted CSS pixels per video pixel. @param {ScreenPoint} at */
+  #scaled(wanted, at) {
+    const lowest = Math.min(fitScale(this.video, this.canvas) * ZOOM_MIN_OF_FIT, 1);
+    const scale = Math.min(Math.max(wanted, lowest), ZOOM_MAX);
+    const ratio = scale / this.scale;
+    return this.#placed(scale, at.x - (at.x - this.left) * ratio, at.y - (at.y - this.top) * ratio);
   }
 
   /** @param {number} scale @param {number} left @param {number} top */
