@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +21,29 @@ def validate(folder: Path) -> list[Problem]:
     `{video_id}_auto.json`. Holds one video's annotation file in memory at a time.
     Sources: facebookresearch/sam2, sav_dataset/ and training/dataset/.
     """
-    problems: list[Problem] = []
+    return [problem for problems in validate_each(folder) for problem in problems]
+
+
+def validate_each(folder: Path) -> Iterator[list[Problem]]:
+    """The same in steps: the folder's own problems, then each video's, by id, as it is checked.
+
+    A step decodes one mp4 to its end, so that a caller can tell between steps how far it is.
+    """
+    folder_problems: list[Problem] = []
     videos: dict[str, set[str]] = defaultdict(set)
     for path in sorted(folder.iterdir()):
         name = _NAME.fullmatch(path.name)
         if name is None or not path.is_file():
-            problems.append(
+            folder_problems.append(
                 Problem("error", "stray_file", path.name, "This is no part of an export; remove it.")
             )
         else:
             videos[name["video_id"]].add(name["kind"] or "mp4")
     if not videos:
-        problems.append(Problem("error", "empty_export", "", "There is no video in this export."))
-    for video_id, parts in videos.items():
-        problems += _check_video(folder, video_id, parts)
-    return problems
+        folder_problems.append(Problem("error", "empty_export", "", "There is no video in this export."))
+    yield folder_problems
+    for video_id in sorted(videos):
+        yield _check_video(folder, video_id, videos[video_id])
 
 
 def _check_video(folder: Path, video_id: str, parts: set[str]) -> list[Problem]:

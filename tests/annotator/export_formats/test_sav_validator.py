@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from annotator.export_formats import sav
-from annotator.export_formats.sav_validator import validate
+from annotator.export_formats.sav_validator import validate, validate_each
 from inference_worker.protocol import rle
 
 from .conftest import FRAMES, HEIGHT, WIDTH, square, video, write_mp4
@@ -230,6 +230,13 @@ def test_missing_files_and_files_that_do_not_belong_are_caught(export: Path) -> 
         ("mp4_missing", "clip_1.mp4"),
         ("manual_missing", "clip_2_manual.json"),
     }
+
+
+def test_each_video_is_a_step_of_its_own(export: Path) -> None:
+    (export / "clip_0.mp4").touch()
+    (export / "notes.txt").touch()
+    steps = [{problem.file for problem in problems} for problems in validate_each(export)]
+    assert steps == [{"notes.txt"}, {"clip_0.mp4", "clip_0_manual.json"}, set()]
 
 
 def test_a_video_with_an_auto_file_only_is_caught(export: Path) -> None:
