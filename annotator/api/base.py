@@ -1,0 +1,65 @@
+"""What views share: reading a request's body, and finding rows that this person may act on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from annotator.errors import NotThere
+from annotator.models import Export, Masklet, Project, Upload, Video
+from annotator.permissions import Act, require
+
+_NOTHING = "There is nothing here that you may see."
+
+
+def body(kind: type[serializers.BaseSerializer], request: Request, **options: Any) -> Any:
+    """The request's validated data. Raises ValidationError (400)."""
+    form = kind(data=request.data, **options)
+    form.is_valid(raise_exception=True)
+    return form.validated_data
+
+
+def project_for(request: Request, slug: str, act: Act) -> Project:
+    """The project, if this person may do the act there. Raises NotThere, NotAllowed."""
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        raise NotThere(_NOTHING)
+    require(request.user, project, act)
+    return project
+
+
+def video_for(request: Request, pk: int, act: Act) -> Video:
+    video = Video.objects.select_related("project").filter(pk=pk, deleted_at__isnull=True).first()
+    if video is None:
+        raise NotThere(_NOTHING)
+    require(request.user, video.project, act)
+    return video
+
+
+def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
+    rows = Masklet.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
+    masklet = rows.filter(pk=pk).first()
+    if masklet is None:
+        raise NotThere(_NOTHING)
+    require(request.user, masklet.video.project, act)
+    return masklet
+
+
+def export_for(request: Request, pk: int) -> Export:
+    export = Export.objects.select_related("project", "requested_by").filter(pk=pk).first()
+    if export is None:
+        raise NotThere(_NOTHING)
+    require(request.user, export.project, Act.EXPORT)
+    return export
+
+
+def upload_for(request: Request, pk: Any) -> Upload:
+    upload = (
+        Upload.objects.select_related("project", "created_by").filter(pk=pk, created_by=request.user).first()
+    )
+    if upload is None:
+        raise NotThere("This upload is not yours, or it was cancelled.")
+    require(request.user, upload.project, Act.UPLOAD)
+    return upload

@@ -1,0 +1,62 @@
+"""Every error as one JSON form: {"code", "message", ...data}."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+import redis
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from annotator.errors import AnnotatorError
+
+log = logging.getLogger(__name__)
+
+_AWAY = "A part of the server is away for the moment. Nothing stored is lost; try again in a few seconds."
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler. None leaves what nobody expected to Django's 500."""
+    if isinstance(error, AnnotatorError):
+        return Response(
+            {"code": error.code, "message": error.message, **error.data}, status=error.http_status
+        )
+    if isinstance(error, OperationalError | InterfaceError | redis.RedisError):
+        log.warning("a part is away: %s", error)
+        return Response({"code": "part_missing", "message": _AWAY}, status=503, headers={"Retry-After": "2"})
+    if isinstance(error, msgspec.ValidationError):
+        return Response({"code": "invalid", "message": f"This request cannot be read: {error}."}, status=400)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    response.data = _body(error, response.data)
+    return response
+
+
+def _body(error: Exception, detail: Any) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        return {"code": "invalid", "message": _sentence(detail), "fields": detail}
+    if isinstance(error, Http404):
+        return {"code": "not_found", "message": "There is nothing here that you may see."}
+    if isinstance(error, PermissionDenied):
+        return {"code": "not_allowed", "message": "You may not do this."}
+    codes = error.get_codes() if isinstance(error, exceptions.APIException) else "error"
+    message = detail.get("detail", "") if isinstance(detail, dict) else detail
+    return {"code": codes if isinstance(codes, str) else "error", "message": str(message)}
+
+
+def _sentence(detail: Any) -> str:
+    """The first complaint, with the name of its field."""
+    if isinstance(detail, dict):
+        for name, value in detail.items():
+            inner = _sentence(value)
+            return inner if name == "non_field_errors" else f"{name}: {inner}"
+    if isinstance(detail, list) and detail:
+        return _sentence(next((item for item in detail if item), detail[0]))
+    return str(detail)

@@ -1,0 +1,67 @@
+"""Who is signed in, and their tokens."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.views import APIView
+
+from annotator.api.base import body
+from annotator.errors import NotThere
+from annotator.models import ApiToken, User
+from annotator.services import users
+from annotator.shapes.projects import MeShape
+
+
+class NewToken(serializers.Serializer):
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+    name = serializers.CharField(max_length=100, default="API")
+
+
+class TokenOnce(serializers.Serializer):
+    token = serializers.CharField()
+
+
+class TokenView(APIView):
+    authentication_classes: list[type[BaseAuthentication]] = []
+    permission_classes = [AllowAny]
+    throttle_classes = [ScopedRateThrottle]
+    throttle_scope = "sign-in"
+
+    @extend_schema(request=NewToken, responses={201: TokenOnce})
+    def post(self, request: Request) -> Response:
+        data = body(NewToken, request)
+        user = authenticate(request, username=data["username"], password=data["password"])
+        if not isinstance(user, User):
+            raise AuthenticationFailed("This name and password do not fit together.")
+        return Response({"token": users.make_token(user=user, name=data["name"])}, status=201)
+
+
+class MeView(APIView):
+    @extend_schema(responses=MeShape)
+    def get(self, request: Request) -> Response:
+        user = User.objects.prefetch_related("memberships__project", "api_tokens").get(pk=request.user.pk)
+        return Response(MeShape(user).data)
+
+
+class MyTokensView(APIView):
+    @extend_schema(request=None, responses={201: TokenOnce})
+    def post(self, request: Request) -> Response:
+        name = str(request.data.get("name") or "API")[:100]
+        return Response({"token": users.make_token(user=request.user, name=name)}, status=201)
+
+
+class MyTokenView(APIView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, token_id: int) -> Response:
+        if not ApiToken.objects.filter(pk=token_id, user=request.user).delete()[0]:
+            raise NotThere("This token is gone already.")
+        return Response(status=204)

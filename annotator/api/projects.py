@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.base import body, project_for
+from annotator.errors import NotAllowed
+from annotator.models import Membership, Project
+from annotator.permissions import Act
+from annotator.selectors import projects as selector
+from annotator.services import projects
+from annotator.shapes.projects import SETTINGS, MemberShape, ProjectShape
+
+
+class ProjectSettings(serializers.ModelSerializer[Project]):
+    class Meta:
+        model = Project
+        fields = SETTINGS
+
+
+class NewProject(ProjectSettings):
+    slug = serializers.SlugField(max_length=50, required=False)
+
+    class Meta(ProjectSettings.Meta):
+        fields = [*SETTINGS, "slug"]
+
+
+class RoleBody(serializers.Serializer):
+    role = serializers.ChoiceField(Membership.Role.choices)
+
+
+class ProjectsView(APIView):
+    @extend_schema(responses=ProjectShape(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(ProjectShape(selector.of_user(request.user), many=True).data)
+
+    @extend_schema(request=NewProject, responses={201: ProjectShape})
+    def post(self, request: Request) -> Response:
+        if not request.user.is_staff:
+            raise NotAllowed("Only staff can make projects. Ask an administrator.")
+        project = projects.create(owner=request.user, **body(NewProject, request))
+        return Response(_shape(request, project), status=201)
+
+
+class ProjectView(APIView):
+    @extend_schema(responses=ProjectShape)
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(_shape(request, project_for(request, slug, Act.SEE)))
+
+    @extend_schema(request=ProjectSettings, responses=ProjectShape)
+    def patch(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.ADMINISTER)
+        projects.edit(project=project, **body(ProjectSettings, request, partial=True))
+        return Response(_shape(request, project))
+
+
+class MembersView(APIView):
+    @extend_schema(responses=MemberShape(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.SEE_MEMBERS)
+        members = project.memberships.select_related("user").order_by("user__username")
+        return Response(MemberShape(members, many=True).data)
+
+
+class MemberView(APIView):
+    @extend_schema(request=RoleBody, responses=MemberShape)
+    def put(self, request: Request, slug: str, username: str) -> Response:
+        project = project_for(request, slug, Act.ADMINISTER)
+        member = projects.set_member(project=project, username=username, role=body(RoleBody, request)["role"])
+        return Response(MemberShape(member).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, slug: str, username: str) -> Response:
+        projects.remove_member(project=project_for(request, slug, Act.ADMINISTER), username=username)
+        return Response(status=204)
+
+
+def _shape(request: Request, project: Project) -> dict:
+    return ProjectShape(selector.of_user(request.user).get(pk=project.pk)).data

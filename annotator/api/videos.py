@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.base import body, project_for, video_for
+from annotator.errors import Conflict
+from annotator.models import Video
+from annotator.permissions import Act
+from annotator.selectors import videos as selector
+from annotator.services import videos
+from annotator.shapes import videos as shapes
+from annotator.shapes.videos import FrameTableShape, MetadataShape, VideoShape
+
+
+@extend_schema(parameters=[OpenApiParameter("state", str), OpenApiParameter("q", str)])
+class VideosView(ListAPIView):
+    serializer_class = VideoShape
+    queryset = Video.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.SEE)
+        query = self.request.query_params
+        return selector.in_project(project, state=query.get("state", ""), q=query.get("q", ""))
+
+
+class VideoView(APIView):
+    @extend_schema(responses=VideoShape)
+    def get(self, request: Request, video_id: int) -> Response:
+        return Response(shapes.video(video_for(request, video_id, Act.SEE).pk))
+
+    @extend_schema(request=MetadataShape, responses=VideoShape)
+    def patch(self, request: Request, video_id: int) -> Response:
+        video = video_for(request, video_id, Act.UPLOAD)
+        videos.edit(video=video, **body(MetadataShape, request, partial=True))
+        return Response(shapes.video(video.pk))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, video_id: int) -> Response:
+        videos.delete(video=video_for(request, video_id, Act.DELETE_VIDEO))
+        return Response(status=204)
+
+
+class IngestView(APIView):
+    @extend_schema(request=None, responses=VideoShape)
+    def post(self, request: Request, video_id: int) -> Response:
+        video = videos.ingest_again(video=video_for(request, video_id, Act.UPLOAD))
+        return Response(shapes.video(video.pk))
+
+
+class FrameTableView(APIView):
+    @extend_schema(responses=FrameTableShape)
+    def get(self, request: Request, video_id: int) -> Response:
+        return Response(shapes.frame_table(ready(request, video_id)))
+
+
+def ready(request: Request, video_id: int) -> Video:
+    """The video, if this person may see it and its frames are there. Raises Conflict `not_ready`."""
+    video = video_for(request, video_id, Act.SEE)
+    if video.state != Video.State.READY:
+        raise Conflict(f"This video is {video.state}: its frames are not there yet.", code="not_ready")
+    return video

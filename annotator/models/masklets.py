@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from annotator.models.constraints import known
+from annotator.models.users import User
+from annotator.models.videos import Video
+
+
+class MaskletState(models.TextChoices):
+    IN_WORK = "in_work"
+    SUBMITTED = "submitted"
+    REFINE = "refine"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class MaskletType(models.TextChoices):
+    MANUAL = "manual"
+    AUTO = "auto"
+
+
+class Masklet(models.Model):
+    """One object's identity in one video. version counts the human acts on it: every write names
+    the version it was made on, and a stale one is refused."""
+
+    State = MaskletState
+    Type = MaskletType
+
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="masklets")
+    number = models.PositiveIntegerField()
+    name = models.CharField(max_length=100)
+    color = models.PositiveSmallIntegerField(default=0)
+    type = models.CharField(max_length=10, choices=Type.choices, default=Type.MANUAL)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.IN_WORK)
+    version = models.PositiveIntegerField(default=0)
+    client_id = models.UUIDField(null=True, unique=True)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    tracked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            known("state", MaskletState, "masklet_known_state"),
+            known("type", MaskletType, "masklet_known_type"),
+            models.UniqueConstraint(fields=["video", "number"], name="masklet_number_in_video"),
+            models.CheckConstraint(condition=Q(color__lt=12), name="masklet_color_in_palette"),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(tracked_by__isnull=False, submitted_at__isnull=False),
+                name="masklet_submitted_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="masklet_review_queue"),
+            models.Index(fields=["video", "state"], name="masklet_video_state"),
+        ]

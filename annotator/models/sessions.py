@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from annotator.models.constraints import known
+from annotator.models.masklets import Masklet
+from annotator.models.users import User
+from annotator.models.videos import Video
+
+
+class SessionPurpose(models.TextChoices):
+    ANNOTATE = "annotate"
+    VERIFY = "verify"
+
+
+class SessionState(models.TextChoices):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Session(models.Model):
+    """One person's hold on one video (annotate) or on one submitted masklet (verify), by a lease."""
+
+    Purpose = SessionPurpose
+    State = SessionState
+
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="sessions")
+    masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, null=True, related_name="sessions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    lease_until = models.DateTimeField()
+    engine_name = models.CharField(max_length=50, blank=True)
+    engine_state = models.CharField(max_length=12, default="none")
+    opened_at = models.DateTimeField(auto_now_add=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            known("state", SessionState, "session_known_state"),
+            known("purpose", SessionPurpose, "session_known_purpose"),
+            models.CheckConstraint(
+                condition=Q(purpose="annotate", masklet__isnull=True)
+                | Q(purpose="verify", masklet__isnull=False),
+                name="session_masklet_fits_purpose",
+            ),
+            models.UniqueConstraint(
+                fields=["video"],
+                condition=Q(state="open", purpose="annotate"),
+                name="session_one_annotates_a_video",
+            ),
+            models.UniqueConstraint(
+                fields=["masklet"],
+                condition=Q(state="open", purpose="verify"),
+                name="session_one_verifies_a_masklet",
+            ),
+        ]

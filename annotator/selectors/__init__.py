@@ -1,0 +1,1 @@
+"""What may be asked: named reads. They change nothing."""

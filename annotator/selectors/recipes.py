@@ -1,0 +1,122 @@
+"""What an inference worker must know to answer, as a message: the recipe of a session, read from the rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from annotator import storage
+from annotator.models import Change, Mask, Propagation, Video
+from annotator.selectors import masks, prompts
+from annotator.spans import Run, remaining
+from inference_worker.protocol import messages
+
+WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
+
+
+def segment_frame(change: Change, session: int) -> messages.SegmentFrame:
+    """The question behind a change whose prompts are points and boxes."""
+    masklet, frame = change.masklet, change.frame_index
+    if frame is None:
+        raise ValueError(f"change {change.pk} asks nothing of a frame")
+    asked = [prompts.as_message(row) for row in prompts.active([masklet.pk], frames=[frame])]
+    shown = None
+    if change.kind == Change.Kind.PROMPT:
+        shown = next((row.counts for row in masks.current([masklet.pk], frames=[frame]) if row.area), None)
+    return messages.SegmentFrame(
+        session=session,
+        frames=frames(masklet.video),
+        object=messages.ObjectRecipe(masklet=masklet.pk, change=change.pk, known=human_frames(masklet.pk)),
+        frame_index=frame,
+        prompts=asked,
+        previous=shown,
+    )
+
+
+def propagate(propagation: Propagation) -> messages.Propagate | None:
+    """What is left of a propagation, for any worker to go on with; None when nothing is."""
+    changes = {row.masklet_id: row for row in propagation.changes.select_related("masklet__video")}
+    done: dict[int, set[int]] = defaultdict(set)
+    newest: dict[int, list[Mask]] = defaultdict(list)
+    for mask in Mask.objects.filter(change__propagation=propagation).order_by("-id"):
+        done[mask.masklet_id].add(mask.frame_index)
+        newest[mask.masklet_id].append(mask)
+    left = [run for run in (remaining(Run.from_json(data), done) for data in propagation.runs) if run]
+    if not left:
+        return None
+    video = next(iter(changes.values())).masklet.video
+    wanted = {masklet for run in left for masklet in run.targets}
+    return messages.Propagate(
+        session=propagation.session_id,
+        frames=frames(video),
+        objects=[
+            messages.ObjectRecipe(masklet=pk, change=change.pk, known=_known(pk, change, newest[pk]))
+            for pk, change in sorted(changes.items())
+            if pk in wanted
+        ],
+        propagation=propagation.pk,
+        attempt=propagation.attempt,
+        runs=[run.frames for run in left],
+    )
+
+
+def frames(video: Video) -> messages.Frames:
+    """Where a worker finds the annotated frames of a ready video."""
+    return messages.Frames(
+        video=video.pk,
+        uri=storage.location(storage.frames_key(video)),
+        height=video.height or 0,
+        width=video.width or 0,
+        stride=video.stride,
+        frame_count=video.frame_count or 0,
+    )
+
+
+def human_frames(masklet: int) -> list[messages.KnownFrame]:
+    """Frames that a person has put a mask or a prompt on, ascending. A click that the model has
+    not answered yet is there with its prompts and no mask."""
+    asked: dict[int, list[messages.Prompt]] = defaultdict(list)
+    for row in prompts.active([masklet]):
+        asked[row.frame_index].append(prompts.as_message(row))
+    current = {row.frame_index: row for row in masks.current([masklet])}
+    unanswered = set(
+        Change.objects.filter(masklet=masklet, pending=True, undone=False).values_list(
+            "frame_index", flat=True
+        )
+    )
+    human = {frame for frame, row in current.items() if row.human} | (set(asked) & (unanswered - {None}))
+    return [
+        messages.KnownFrame(
+            frame_index=frame,
+            human=True,
+            counts=None if frame in unanswered or frame not in current else current[frame].counts,
+            prompts=asked.get(frame, []),
+        )
+        for frame in sorted(human)
+    ]
+
+
+def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[messages.KnownFrame]:
+    """Human frames, and what a tracker starts from: the newest masks of this pass, or what was there before."""
+    human = human_frames(masklet)
+    taken = {known.frame_index for known in human}
+    recent = list(newest)[:WARM_UP]
+    starts = recent or _starts(masklet, change)
+    known = {
+        mask.frame_index: messages.KnownFrame(frame_index=mask.frame_index, human=False, counts=mask.counts)
+        for mask in starts
+        if mask.frame_index not in taken
+    }
+    return sorted([*human, *known.values()], key=lambda frame: frame.frame_index)
+
+
+def _starts(masklet: int, change: Change) -> list[masks.MaskRow]:
+    """The masks from which the runs of this pass set out, where they are not human frames."""
+    runs = [Run.from_json(data) for data in (change.propagation.runs if change.propagation else [])]
+    anchors = []
+    for run in runs:
+        if masklet not in run.targets:
+            continue
+        first = run.frames.index(run.targets[masklet][0])
+        anchors.append(run.frames[first - 1])
+    return masks.current([masklet], frames=anchors)

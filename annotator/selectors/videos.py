@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from annotator.models import Masklet, Project, Session, Video
+
+COUNTED = tuple(Masklet.State.values)
+
+
+def described() -> QuerySet[Video]:
+    """Videos that are not deleted, with masklets counted by state and who holds them, ready for VideoShape."""
+    holds = Session.objects.filter(
+        state=Session.State.OPEN, purpose=Session.Purpose.ANNOTATE, lease_until__gt=timezone.now()
+    ).select_related("user")
+    masklets = (
+        Masklet.objects.filter(video=OuterRef("pk"), deleted_at__isnull=True).order_by().values("video")
+    )
+    counts = {
+        f"{state}_count": Coalesce(
+            Subquery(
+                masklets.filter(state=state).annotate(n=Count("*")).values("n"), output_field=IntegerField()
+            ),
+            0,
+        )
+        for state in COUNTED
+    }
+    return (
+        Video.objects.filter(deleted_at__isnull=True)
+        .select_related("project")
+        .annotate(**counts)
+        .prefetch_related(Prefetch("sessions", holds, to_attr="holds"))
+    )
+
+
+def in_project(project: Project, *, state: str = "", q: str = "") -> QuerySet[Video]:
+    """A project's videos, newest first; q is looked for in the name, id, author, country and tags."""
+    rows = described().filter(project=project)
+    if state:
+        rows = rows.filter(state=state)
+    if q:
+        rows = rows.filter(
+            Q(name__icontains=q)
+            | Q(video_id__icontains=q)
+            | Q(author__icontains=q)
+            | Q(country__icontains=q)
+            | Q(tags__contains=[q])
+        )
+    return rows.order_by("-id")
+
+
+def next_to_annotate(project: Project) -> Video | None:
+    """The ready video that has waited longest with nobody at it and the fewest masklets."""
+    held = Session.objects.filter(
+        video=OuterRef("pk"),
+        state=Session.State.OPEN,
+        purpose=Session.Purpose.ANNOTATE,
+        lease_until__gt=timezone.now(),
+    )
+    rows = Video.objects.filter(
+        ~Exists(held), project=project, state=Video.State.READY, deleted_at__isnull=True
+    )
+    rows = rows.annotate(made=Count("masklets", filter=Q(masklets__deleted_at__isnull=True)))
+    return rows.order_by("made", "id").first()

@@ -1,0 +1,232 @@
+"""Steps in a masklet's history: making one, and undo and redo of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from annotator import events
+from annotator.errors import Conflict, IllegalTransition, NotPossible, NotThere
+from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Session, User
+from annotator.selectors import masks, prompts, propagations, sessions
+from annotator.shapes import masklets as shapes
+from inference_worker.protocol import rle
+
+EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
+
+
+def replayed(client_id: UUID | None, user: User) -> Change | None:
+    """The change that this client_id made before, if any: a retry is answered, not done again."""
+    if client_id is None:
+        return None
+    return Change.objects.select_related("masklet").filter(client_id=client_id, user=user).first()
+
+
+def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
+    """The masklet with its version raised by one: the caller now holds its row until commit.
+
+    Raises NotThere, IllegalTransition when it is not in work, Conflict stale_version (409) with
+    the present form when somebody was faster.
+    """
+    rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id, deleted_at__isnull=True)
+    changed = rows.filter(version=base_version, state__in=EDITABLE).update(version=F("version") + 1)
+    masklet = rows.select_related("video").first()
+    if masklet is None:
+        raise NotThere("This masklet is not in this session's video, or it was deleted.")
+    if changed:
+        return masklet
+    if masklet.state not in EDITABLE:
+        raise IllegalTransition(
+            f"This masklet is {masklet.state}: only one in work or in refinement can be changed.",
+            state=masklet.state,
+        )
+    raise Conflict(
+        "Somebody changed this masklet after you loaded it. Its newer form is shown; do it again if it still fits.",
+        code="stale_version",
+        masklet=shapes.masklet(masklet.pk),
+    )
+
+
+def add(masklet: Masklet, user: User, kind: Change.Kind, **fields: Any) -> Change:
+    """A new last step of a masklet whose row the caller holds. What was undone can no more be redone."""
+    Change.objects.filter(masklet=masklet, undone=True, discarded=False).update(discarded=True)
+    newest = Change.objects.filter(masklet=masklet).aggregate(newest=Max("number"))["newest"] or 0
+    return Change.objects.create(masklet=masklet, user=user, kind=kind, number=newest + 1, **fields)
+
+
+def human_mask(
+    change: Change, frame_index: int, state: Mask.State, counts: str, area: int, **fields: Any
+) -> Mask:
+    """A person's mask on one frame, not yet saved."""
+    return Mask(
+        change=change,
+        masklet_id=change.masklet_id,
+        frame_index=frame_index,
+        state=state,
+        human=True,
+        counts=counts,
+        area=area,
+        **fields,
+    )
+
+
+def empty_counts(masklet: Masklet) -> str:
+    return rle.empty(masklet.video.height or 0, masklet.video.width or 0)
+
+
+@transaction.atomic
+def mark_frames(
+    *,
+    session: Session,
+    user: User,
+    masklet_id: int,
+    base_version: int,
+    kind: Change.Kind,
+    frames: Iterable[int],
+    client_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Accept, declare absent or clear the given annotated frames of a masklet, as one step."""
+    if earlier := replayed(client_id, user):
+        return describe(earlier)
+    masklet = touch(session, masklet_id, base_version)
+    wanted = sorted(set(frames) & set(masklet.video.annotated_indices))
+    if not wanted:
+        raise NotPossible("None of these is an annotated frame of this video.", code="no_frames")
+    change = add(masklet, user, kind, client_id=client_id)
+    if kind == Change.Kind.ACCEPT:
+        rows = _accepted(change, wanted)
+        if not rows:
+            raise NotPossible("There is no mask on these frames to accept.", code="no_masks")
+    elif kind == Change.Kind.ABSENT:
+        rows = _absent(change, masklet, wanted)
+    else:
+        rows = [human_mask(change, frame, Mask.State.UNKNOWN, "", 0) for frame in wanted]
+        change.replaced_prompts.set(prompts.active([masklet.pk], frames=wanted))
+    Mask.objects.bulk_create(rows)
+    return announce(change)
+
+
+@transaction.atomic
+def undo(*, session: Session, user: User, masklet_id: int, base_version: int) -> dict[str, Any]:
+    """Take back the newest step that stands; a whole pass is one step."""
+    masklet = touch(session, masklet_id, base_version)
+    change = Change.objects.filter(masklet=masklet, undone=False).order_by("-number").first()
+    if change is None:
+        raise Conflict("There is nothing to undo.", code="nothing_to_undo")
+    if (
+        change.propagation_id
+        and propagations.active_of([masklet.pk]).filter(pk=change.propagation_id).exists()
+    ):
+        raise Conflict("Stop the propagation first, then undo it.", code="propagation_running")
+    return _flip(change, undone=True)
+
+
+@transaction.atomic
+def redo(*, session: Session, user: User, masklet_id: int, base_version: int) -> dict[str, Any]:
+    """Bring back the step that was undone last, while nothing new has been done."""
+    masklet = touch(session, masklet_id, base_version)
+    change = Change.objects.filter(masklet=masklet, undone=True, discarded=False).order_by("number").first()
+    if change is None:
+        raise Conflict("There is nothing to redo.", code="nothing_to_redo")
+    return _flip(change, undone=False)
+
+
+def describe(change: Change) -> dict[str, Any]:
+    """What the change left on the frames that it touched: docs/api.md, Change."""
+    touched = frames_of(change)
+    current = masks.current([change.masklet_id], frames=touched)
+    active = list(prompts.active([change.masklet_id], frames=touched))
+    known = {row.pk for row in active}
+    mine = change.prompts.values_list("pk", flat=True).union(
+        change.replaced_prompts.values_list("pk", flat=True)
+    )
+    return {
+        "masklet": shapes.masklet(change.masklet_id),
+        "change": {
+            "id": change.pk,
+            "number": change.number,
+            "kind": change.kind,
+            "frame_indices": touched,
+            "undone": change.undone,
+        },
+        "masks": [shapes.mask(row) for row in current],
+        "cleared": sorted(set(touched) - {row.frame_index for row in current}),
+        "prompts": [shapes.prompt(row) for row in active],
+        "removed_prompts": sorted(pk for pk in mine if pk not in known),
+        "pending": change.pending,
+    }
+
+
+def announce(change: Change) -> dict[str, Any]:
+    """describe(), also told to everybody who has the masklet open, on commit."""
+    described = describe(change)
+    video = change.masklet.video_id
+    events.publish_on_commit(sessions.listeners(video, change.masklet_id), "change", described)
+    return described
+
+
+def frames_of(change: Change) -> list[int]:
+    """Frame indices that the change put masks or prompts on, or took prompts from."""
+    frames = set(change.masks.values_list("frame_index", flat=True))
+    if change.frame_index is not None:
+        frames.add(change.frame_index)
+    frames.update(change.prompts.values_list("frame_index", flat=True))
+    frames.update(change.replaced_prompts.values_list("frame_index", flat=True))
+    return sorted(frames)
+
+
+def _accepted(change: Change, frames: list[int]) -> list[Mask]:
+    return [
+        human_mask(
+            change,
+            row.frame_index,
+            Mask.State.ACCEPTED if row.area else Mask.State.ABSENT,
+            row.counts,
+            row.area,
+            score=row.score,
+        )
+        for row in masks.current([change.masklet_id], frames=frames)
+    ]
+
+
+def _absent(change: Change, masklet: Masklet, frames: list[int]) -> list[Mask]:
+    change.replaced_prompts.set(prompts.active([masklet.pk], frames=frames))
+    Prompt.objects.bulk_create(
+        Prompt(change=change, masklet=masklet, frame_index=frame, kind=Prompt.Kind.ABSENT) for frame in frames
+    )
+    counts = empty_counts(masklet)
+    return [human_mask(change, frame, Mask.State.ABSENT, counts, 0) for frame in frames]
+
+
+def _flip(change: Change, *, undone: bool) -> dict[str, Any]:
+    Change.objects.filter(pk=change.pk).update(undone=undone)
+    change.undone = undone
+    if change.pending and undone:
+        Change.objects.filter(pk=change.pk).update(pending=False)
+        change.pending = False
+    elif not undone and change.kind in (Change.Kind.PROMPT, Change.Kind.REMOVE_PROMPT):
+        _ask_again_if_unanswered(change)
+    return announce(change)
+
+
+def _ask_again_if_unanswered(change: Change) -> None:
+    """An undo may have come before the model's answer; the sweep sends what is pending and unsent."""
+    if change.frame_index is not None and not change.masks.exists():
+        Change.objects.filter(pk=change.pk).update(pending=True, sent_at=timezone.now())
+        change.pending = True
+
+
+def stop_first(masklets: list[int]) -> None:
+    """Raises Conflict when a propagation is still to bring masks to any of the masklets."""
+    running: Propagation | None = propagations.active_of(masklets).first()
+    if running is not None:
+        raise Conflict(
+            "A propagation of this masklet is running. Wait for it, or stop it first.",
+            code="propagation_running",
+            propagation=running.pk,
+        )

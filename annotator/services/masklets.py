@@ -1,0 +1,140 @@
+"""Objects' identities in a video: making, naming, deleting and handing them in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils import timezone
+
+from annotator import events
+from annotator.errors import NotPossible, NotThere
+from annotator.models import Masklet, Session, User, Video
+from annotator.selectors import masks, sessions
+from annotator.services import changes
+from annotator.shapes import masklets as shapes
+from annotator.transitions import move
+
+PALETTE = 12
+
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    Masklet.State.IN_WORK: frozenset(),
+    Masklet.State.SUBMITTED: frozenset({Masklet.State.IN_WORK, Masklet.State.REFINE}),
+    Masklet.State.REFINE: frozenset({Masklet.State.SUBMITTED}),
+    Masklet.State.ACCEPTED: frozenset({Masklet.State.SUBMITTED}),
+    Masklet.State.REJECTED: frozenset({Masklet.State.SUBMITTED}),
+}
+
+
+@transaction.atomic
+def create(*, session: Session, user: User, name: str = "", client_id: UUID | None = None) -> dict[str, Any]:
+    """A new masklet in the session's video, with the next number and colour."""
+    if client_id is not None:
+        earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
+        if earlier is not None:
+            return shapes.masklet(earlier.pk)
+    video = Video.objects.select_for_update().get(pk=session.video_id)
+    newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
+    number = 0 if newest is None else newest + 1
+    masklet = Masklet.objects.create(
+        video=video,
+        number=number,
+        name=name or f"Object {number + 1}",
+        color=number % PALETTE,
+        client_id=client_id,
+        created_by=user,
+    )
+    return announce(masklet)
+
+
+@transaction.atomic
+def edit(
+    *, session: Session, masklet_id: int, base_version: int, name: str | None = None, color: int | None = None
+) -> dict[str, Any]:
+    """Rename or recolour a masklet."""
+    masklet = changes.touch(session, masklet_id, base_version)
+    masklet.name = masklet.name if name is None else name
+    masklet.color = masklet.color if color is None else color
+    masklet.save(update_fields=["name", "color"])
+    return announce(masklet)
+
+
+@transaction.atomic
+def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str, Any]:
+    """Put a masklet away. Its prompts and masks stay, and `restore` brings it back."""
+    masklet = changes.touch(session, masklet_id, base_version)
+    changes.stop_first([masklet.pk])
+    masklet.deleted_at = timezone.now()
+    masklet.save(update_fields=["deleted_at"])
+    return announce(masklet)
+
+
+@transaction.atomic
+def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
+    """Bring a deleted masklet back as it was."""
+    rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id)
+    rows.filter(deleted_at__isnull=False).update(deleted_at=None, version=F("version") + 1)
+    masklet = rows.first()
+    if masklet is None:
+        raise NotThere("This masklet is not in this session's video.")
+    return announce(masklet)
+
+
+@transaction.atomic
+def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[dict[str, Any]]:
+    """Hand masklets in for verification, all or none.
+
+    wanted: masklet -> base_version. Raises NotPossible `unknown_frames` with the ranges of annotated
+    frames that nobody and nothing has looked at, `empty_masklet` when the object is never visible.
+    """
+    if not wanted:
+        raise NotPossible("Choose at least one masklet to submit.", code="no_masklets")
+    changes.stop_first(list(wanted))
+    submitted = []
+    for pk, base_version in sorted(wanted.items()):
+        masklet = changes.touch(session, pk, base_version)
+        _check_complete(masklet)
+        move(masklet, Masklet.State.SUBMITTED, TRANSITIONS, tracked_by=user, submitted_at=timezone.now())
+        submitted.append(announce(masklet))
+    return submitted
+
+
+def announce(masklet: Masklet) -> dict[str, Any]:
+    """The masklet's present form, also told on commit to everybody who has it open."""
+    shape = shapes.masklet(masklet.pk)
+    events.publish_on_commit(sessions.listeners(masklet.video_id, masklet.pk), "masklet", shape)
+    return shape
+
+
+def _check_complete(masklet: Masklet) -> None:
+    areas = {row.frame_index: row.area for row in masks.current([masklet.pk])}
+    annotated = masklet.video.annotated_indices
+    ranges = _ranges([frame for frame in annotated if frame not in areas], masklet.video.stride)
+    if ranges:
+        count = sum(1 for frame in annotated if frame not in areas)
+        raise NotPossible(
+            f"{masklet.name}: {count} of {len(annotated)} frames have not been looked at. "
+            "Propagate over them, or mark them absent.",
+            code="unknown_frames",
+            masklet=masklet.pk,
+            ranges=ranges,
+        )
+    if not any(areas.values()):
+        raise NotPossible(
+            f"{masklet.name} is not visible in any frame. Delete it, or give it a mask.",
+            code="empty_masklet",
+            masklet=masklet.pk,
+        )
+
+
+def _ranges(frames: list[int], stride: int) -> list[list[int]]:
+    ranges: list[list[int]] = []
+    for frame in frames:
+        if ranges and frame - ranges[-1][1] == stride:
+            ranges[-1][1] = frame
+        else:
+            ranges.append([frame, frame])
+    return ranges

@@ -1,0 +1,182 @@
+"""People's prompts on frames, and asking the model for the masks of points and boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator import inference
+from annotator.errors import NotPossible, NotThere
+from annotator.models import Change, Mask, Masklet, Prompt, Session, User
+from annotator.selectors import prompts, recipes
+from annotator.services import changes
+from inference_worker.protocol import messages, rle
+
+CLICK_EXPIRES_S = 60.0
+MAX_PROMPTS_A_FRAME = 64
+
+
+@transaction.atomic
+def add(
+    *,
+    session: Session,
+    user: User,
+    masklet_id: int,
+    base_version: int,
+    frame_index: int,
+    new: Sequence[messages.Prompt],
+    client_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Store a person's prompts on one frame; a mask or absent is the frame's mask at once.
+
+    For points and a box the model is asked on commit, and its mask arrives as an event.
+    Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video.
+    """
+    if earlier := changes.replayed(client_id, user):
+        return changes.describe(earlier)
+    masklet = changes.touch(session, masklet_id, base_version)
+    new = _checked(masklet, frame_index, new)
+    present = list(prompts.active([masklet.pk], frames=[frame_index]))
+    if len(present) + len(new) > MAX_PROMPTS_A_FRAME:
+        raise NotPossible(f"A frame takes at most {MAX_PROMPTS_A_FRAME} prompts. Remove some first.")
+    drawn = isinstance(new[0], messages.MaskPrompt | messages.Absent)
+    change = changes.add(
+        masklet, user, Change.Kind.PROMPT, client_id=client_id, frame_index=frame_index, pending=not drawn
+    )
+    replaced = _replaced_by(new, present)
+    change.replaced_prompts.set(replaced)
+    Prompt.objects.bulk_create(_row(change, frame_index, prompt) for prompt in new)
+    if drawn:
+        _store_drawn(change, masklet, frame_index, new[0])
+    else:
+        _ask_on_commit(change, session)
+    return changes.announce(change)
+
+
+@transaction.atomic
+def remove(
+    *,
+    session: Session,
+    user: User,
+    masklet_id: int,
+    prompt_id: int,
+    base_version: int,
+    client_id: UUID | None = None,
+) -> dict[str, Any]:
+    """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
+    has again the mask that the last pass gave it, or none."""
+    if earlier := changes.replayed(client_id, user):
+        return changes.describe(earlier)
+    masklet = changes.touch(session, masklet_id, base_version)
+    prompt = prompts.active([masklet.pk]).filter(pk=prompt_id).first()
+    if prompt is None:
+        raise NotThere("This prompt is gone already.")
+    frame = prompt.frame_index
+    left = [row for row in prompts.active([masklet.pk], frames=[frame]) if row.pk != prompt.pk]
+    change = changes.add(
+        masklet, user, Change.Kind.REMOVE_PROMPT, client_id=client_id, frame_index=frame, pending=bool(left)
+    )
+    change.replaced_prompts.add(prompt)
+    if left:
+        _ask_on_commit(change, session)
+    else:
+        _give_back_predicted(change, masklet, frame)
+    return changes.announce(change)
+
+
+def ask(change: Change, session_id: int) -> bool:
+    """Send the frame's active prompts to a worker. False when it could not be sent; the sweep tries again."""
+    message = recipes.segment_frame(change, session_id)
+    Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
+    return inference.segment(message, expires_s=CLICK_EXPIRES_S)
+
+
+def _ask_on_commit(change: Change, session: Session) -> None:
+    # Built now, sent after commit: the recipe is a snapshot of what this transaction leaves.
+    message = recipes.segment_frame(change, session.pk)
+    change.sent_at = timezone.now()
+    change.save(update_fields=["sent_at"])
+    transaction.on_commit(partial(inference.segment, message, expires_s=CLICK_EXPIRES_S))
+
+
+def _checked(masklet: Masklet, frame_index: int, new: Sequence[messages.Prompt]) -> list[messages.Prompt]:
+    video = masklet.video
+    if frame_index not in video.annotated_indices:
+        raise NotPossible(
+            f"Frame {frame_index} is not an annotated frame of this video: every {video.stride}th is.",
+            code="not_annotated",
+        )
+    if not new:
+        raise NotPossible("There is no prompt in this request.", code="no_prompts")
+    alone = [prompt for prompt in new if isinstance(prompt, messages.MaskPrompt | messages.Absent)]
+    if alone and len(new) > 1:
+        raise NotPossible("A mask or absent stands alone; send points in a request of their own.")
+    if sum(isinstance(prompt, messages.Box) for prompt in new) > 1:
+        raise NotPossible("A frame takes one box for each masklet.")
+    return [_inside(prompt, video.height or 0, video.width or 0) for prompt in new]
+
+
+def _inside(prompt: messages.Prompt, height: int, width: int) -> messages.Prompt:
+    if isinstance(prompt, messages.Point):
+        if not (0 <= prompt.x <= width and 0 <= prompt.y <= height):
+            raise NotPossible("A point lies outside the frame.", code="outside")
+        return prompt
+    if isinstance(prompt, messages.Box):
+        x0, x1 = max(0.0, prompt.x0), min(float(width), prompt.x1)
+        y0, y1 = max(0.0, prompt.y0), min(float(height), prompt.y1)
+        if not (x1 - x0 >= 1 and y1 - y0 >= 1):
+            raise NotPossible("The box is empty or lies outside the frame.", code="outside")
+        return messages.Box(x0=x0, y0=y0, x1=x1, y1=y1)
+    if isinstance(prompt, messages.MaskPrompt):
+        try:
+            rle.checked(prompt.counts, height, width)
+        except ValueError as error:
+            raise NotPossible(f"This mask cannot be used: {error}.", code="bad_mask") from None
+        return prompt if rle.area(prompt.counts, height, width) else messages.Absent()
+    return prompt
+
+
+def _replaced_by(new: Sequence[messages.Prompt], present: list[Prompt]) -> list[Prompt]:
+    """A mask or absent replaces everything; points and boxes replace a mask or absent, a box the box."""
+    if isinstance(new[0], messages.MaskPrompt | messages.Absent):
+        return present
+    out = {Prompt.Kind.MASK, Prompt.Kind.ABSENT}
+    if any(isinstance(prompt, messages.Box) for prompt in new):
+        out.add(Prompt.Kind.BOX)
+    return [row for row in present if row.kind in out]
+
+
+def _row(change: Change, frame_index: int, prompt: messages.Prompt) -> Prompt:
+    data = messages.encode(prompt)
+    return Prompt(
+        change=change, masklet_id=change.masklet_id, frame_index=frame_index, kind=data.pop("kind"), data=data
+    )
+
+
+def _store_drawn(change: Change, masklet: Masklet, frame_index: int, prompt: messages.Prompt) -> None:
+    """As drawn, not as a model would give it back."""
+    if isinstance(prompt, messages.MaskPrompt):
+        height, width = masklet.video.height or 0, masklet.video.width or 0
+        area = rle.area(prompt.counts, height, width)
+        changes.human_mask(change, frame_index, Mask.State.EDITED, prompt.counts, area).save()
+    else:
+        changes.human_mask(change, frame_index, Mask.State.ABSENT, changes.empty_counts(masklet), 0).save()
+
+
+def _give_back_predicted(change: Change, masklet: Masklet, frame_index: int) -> None:
+    predicted = (
+        Mask.objects.filter(masklet=masklet, frame_index=frame_index, change__undone=False, human=False)
+        .order_by("-change")
+        .first()
+    )
+    if predicted is None:
+        changes.human_mask(change, frame_index, Mask.State.UNKNOWN, "", 0).save()
+        return
+    predicted.pk = None
+    predicted.change = change
+    predicted.save()

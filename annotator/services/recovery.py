@@ -1,0 +1,66 @@
+"""Finding again, from the rows, what a lost process or a lost queue left lying. Runs every few seconds."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import redis
+from django.utils import timezone
+
+from annotator import inference
+from annotator.models import Change, Propagation, Session
+from annotator.services import prompts, propagations
+from annotator.services.exports import send_lapsed as send_lapsed_exports
+from annotator.services.videos import send_lapsed as send_lapsed_ingests
+
+log = logging.getLogger(__name__)
+
+CLICK_S = 3.0  # an unanswered click is sent again after this, if no living worker holds its session
+CLICK_HELD_S = 20.0  # and after this, if one does: it may be busy, or have lost the message
+PASS_S = 5.0  # a pass without progress is looked at after this
+
+
+def sweep() -> None:
+    """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
+    try:
+        _clicks()
+        _passes()
+    except redis.RedisError as error:
+        log.warning("Redis is away, nothing can be sent: %s", error)
+    send_lapsed_ingests()
+    send_lapsed_exports()
+
+
+def _clicks() -> None:
+    now = timezone.now()
+    late = Change.objects.filter(pending=True, undone=False, sent_at__lt=now - timedelta(seconds=CLICK_S))
+    for change in late.select_related("masklet__video").order_by("sent_at")[:200]:
+        session = _session_of(change)
+        waited = (now - (change.sent_at or now)).total_seconds()
+        if waited > CLICK_HELD_S or not inference.leased(session):
+            log.info("sending the click of change %s again", change.pk)
+            prompts.ask(change, session)
+
+
+def _session_of(change: Change) -> int:
+    """The session whose worker is to answer: the video's newest."""
+    rows = Session.objects.filter(video=change.masklet.video_id, purpose=Session.Purpose.ANNOTATE)
+    return rows.order_by("-id").values_list("pk", flat=True)[0]
+
+
+def _passes() -> None:
+    state = Propagation.State
+    late = Propagation.objects.filter(
+        state__in=Propagation.ACTIVE, progress_at__lt=timezone.now() - timedelta(seconds=PASS_S)
+    ).order_by("progress_at")[:200]
+    rows = list(late)
+    in_hand = inference.in_hand([row.pk for row in rows])
+    for row in rows:
+        if row.pk in in_hand:
+            continue
+        if row.state == state.STOPPING:
+            propagations.end(row, state.STOPPED)
+        else:
+            log.info("sending propagation %s again, attempt %s", row.pk, row.attempt + 1)
+            propagations.send_again(row)

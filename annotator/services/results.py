@@ -1,0 +1,159 @@
+"""What the inference workers answered, stored. Safe to run twice with the same message."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from annotator import events, inference
+from annotator.models import Change, Mask, ModelVersion, Propagation, Session
+from annotator.selectors import masks, sessions
+from annotator.services import changes, propagations
+from annotator.shapes import masklets as shapes
+from annotator.shapes import propagations as propagation_shapes
+from annotator.shapes import sessions as session_shapes
+from annotator.spans import Run
+from inference_worker.protocol import messages, rle
+
+log = logging.getLogger(__name__)
+MAX_ATTEMPTS = 5
+
+
+@transaction.atomic
+def record_segment(result: messages.SegmentResult) -> None:
+    """Store the model's answer to a click: a mask on the change's frame, or why there is none."""
+    change = Change.objects.select_related("masklet__video").filter(pk=result.change).first()
+    if change is None or not change.pending:
+        return
+    change.pending = False
+    change.error = result.error
+    change.save(update_fields=["pending", "error"])
+    if result.mask is None:
+        listeners = sessions.listeners(change.masklet.video_id, change.masklet_id)
+        failed = {"masklet": change.masklet_id, "change": change.pk, "message": result.error}
+        events.publish_on_commit(listeners, "click_failed", failed)
+    else:
+        _store([result.mask], {change.masklet_id: change}, result.model, human=True)
+    changes.announce(change)
+
+
+@transaction.atomic
+def record_chunk(result: messages.ChunkResult) -> None:
+    """Store one chunk of a pass, if it belongs to the present attempt, and move the pass on."""
+    row = (
+        Propagation.objects.select_for_update().filter(pk=result.propagation, attempt=result.attempt).first()
+    )
+    if row is None or row.state not in Propagation.ACTIVE:
+        return
+    steps = {change.masklet_id: change for change in row.changes.select_related("masklet__video")}
+    runs = [Run.from_json(data) for data in row.runs]
+    targets = {(masklet, f) for run in runs for masklet, frames in run.targets.items() for f in frames}
+    wanted = [mask for mask in result.masks if (mask.masklet, mask.frame_index) in targets]
+    _store(wanted, steps, result.model, human=False)
+    _count(row, result)
+    _publish_masks(row, wanted)
+    _move_on(row, result)
+
+
+@transaction.atomic
+def record_session(result: messages.SessionState) -> None:
+    """Show what the worker does with a session."""
+    rows = Session.objects.filter(pk=result.session, state=Session.State.OPEN)
+    if rows.update(engine_name=result.engine, engine_state=result.state):
+        session = rows.select_related("user").get()
+        events.publish_on_commit([session.pk], "session", session_shapes.session(session))
+
+
+def _store(
+    results: Iterable[messages.FrameResult],
+    steps: dict[int, Change],
+    model: messages.ModelVersion,
+    *,
+    human: bool,
+) -> None:
+    version = _version(model)
+    rows = []
+    for result in results:
+        change = steps[result.masklet]
+        video = change.masklet.video
+        counts = rle.checked(result.counts, video.height or 0, video.width or 0)
+        area = rle.area(counts, video.height or 0, video.width or 0)
+        seen = Mask.State.EDITED if human else Mask.State.PREDICTED
+        rows.append(
+            Mask(
+                change=change,
+                masklet_id=result.masklet,
+                frame_index=result.frame_index,
+                state=seen if area else Mask.State.ABSENT,
+                human=human,
+                counts=counts,
+                area=area,
+                score=result.score,
+                stability=result.stability,
+                model_version=version,
+            )
+        )
+    Mask.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _version(model: messages.ModelVersion) -> ModelVersion:
+    return ModelVersion.objects.get_or_create(
+        engine=model.engine,
+        weights=model.weights,
+        weights_sha256=model.weights_sha256,
+        thresholds=model.thresholds,
+    )[0]
+
+
+def _count(row: Propagation, result: messages.ChunkResult) -> None:
+    now = timezone.now()
+    row.frames_done = Mask.objects.filter(change__propagation=row).count()
+    row.engine_ms = F("engine_ms") + result.engine_ms
+    row.started_at = row.started_at or now
+    row.progress_at = now
+    row.save(update_fields=["frames_done", "engine_ms", "started_at", "progress_at"])
+    row.refresh_from_db(fields=["engine_ms"])
+    if row.state == Propagation.State.QUEUED:
+        propagations.move(row, Propagation.State.RUNNING, propagations.TRANSITIONS)
+
+
+def _publish_masks(row: Propagation, wanted: list[messages.FrameResult]) -> None:
+    frames = {mask.frame_index for mask in wanted}
+    current = masks.current({mask.masklet for mask in wanted}, frames=frames) if frames else []
+    mine = set(row.changes.values_list("pk", flat=True))
+    data = {
+        "propagation": propagation_shapes.propagation(row),
+        "masks": [shapes.mask(mask) for mask in current if mask.change_id in mine],
+    }
+    events.publish_on_commit(sessions.listeners(row.session.video_id), "masks", data)
+
+
+def _move_on(row: Propagation, result: messages.ChunkResult) -> None:
+    state = Propagation.State
+    if row.frames_done == row.frames_total:
+        propagations.end(row, state.FINISHED)
+    elif result.state == "stopped":
+        propagations.end(row, state.STOPPED)
+    elif result.state == "failed":
+        _try_again_or_fail(row, result)
+    elif result.state == "finished":
+        # The worker is through, yet masks are missing: some chunk of it never arrived here.
+        _try_again_or_fail(row, result)
+    elif row.state == state.STOPPING:
+        transaction.on_commit(lambda: inference.raise_stop(row.pk))
+
+
+def _try_again_or_fail(row: Propagation, result: messages.ChunkResult) -> None:
+    again = result.retryable or result.state == "finished"
+    if row.state == Propagation.State.STOPPING:
+        propagations.end(row, Propagation.State.STOPPED)
+    elif again and row.attempt < MAX_ATTEMPTS:
+        propagations.send_again(row)
+    else:
+        message = result.error or "The worker ended this pass with frames missing. Propagate again."
+        log.error("propagation %s failed: %s", row.pk, message)
+        propagations.end(row, Propagation.State.FAILED, message)

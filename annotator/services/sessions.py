@@ -1,0 +1,110 @@
+"""A person's hold on a video or on a submitted masklet: opened, renewed, lost, closed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from annotator import events, inference
+from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotThere
+from annotator.models import Masklet, Session, User, Video
+from annotator.permissions import Act, require
+from annotator.shapes import sessions as shapes
+
+LEASE = timedelta(seconds=60)
+
+
+def open_for_annotating(*, user: User, video: Video) -> Session:
+    """The person's session on the video, new or taken up again.
+
+    Raises Conflict `held` while somebody else's lease runs, `not_ready` before ingest is done.
+    """
+    require(user, video.project, Act.ANNOTATE)
+    if video.state != Video.State.READY:
+        raise Conflict(f"This video is {video.state}: it cannot be annotated yet.", code="not_ready")
+    return _open(user, purpose=Session.Purpose.ANNOTATE, video=video, masklet=None)
+
+
+def open_for_verifying(*, user: User, masklet: Masklet) -> Session:
+    """The person's session on a submitted masklet, never on one that they tracked themselves."""
+    project = masklet.video.project
+    require(user, project, Act.VERIFY)
+    if masklet.state != Masklet.State.SUBMITTED or masklet.deleted_at:
+        raise IllegalTransition(
+            f"This masklet is {masklet.state.replace('_', ' ')}: only a submitted one can be verified.",
+            state=masklet.state,
+        )
+    if project.independent_review and masklet.tracked_by_id == user.pk:
+        raise NotAllowed("You tracked this masklet yourself: somebody else must verify it.", code="own_work")
+    return _open(user, purpose=Session.Purpose.VERIFY, video=masklet.video, masklet=masklet)
+
+
+def held(session_id: int, user: User) -> Session:
+    """The session, if it is this person's and open: the right to write under it.
+
+    Raises NotThere for somebody else's, Conflict `session_closed` when the hold was lost.
+    """
+    session = (
+        Session.objects.select_related("video__project", "masklet").filter(pk=session_id, user=user).first()
+    )
+    if session is None:
+        raise NotThere("This session is not yours, or it never was.")
+    if session.state != Session.State.OPEN:
+        raise Conflict(
+            "Your hold on this was lost or closed; nothing stored is lost. Open it again to go on.",
+            code="session_closed",
+        )
+    return session
+
+
+def heartbeat(*, session_id: int, user: User) -> datetime:
+    """Renew the lease; the time until which it now runs."""
+    until = timezone.now() + LEASE
+    rows = Session.objects.filter(pk=session_id, user=user, state=Session.State.OPEN)
+    if not rows.update(lease_until=until):
+        held(session_id, user)
+    return until
+
+
+@transaction.atomic
+def close(*, session: Session) -> None:
+    """Give the hold back. Closing twice is the same as once."""
+    now = timezone.now()
+    Session.objects.filter(pk=session.pk, state=Session.State.OPEN).update(
+        state=Session.State.CLOSED, closed_at=now
+    )
+    transaction.on_commit(partial(inference.close_session, session.pk))
+
+
+def _open(user: User, **key: Any) -> Session:
+    now = timezone.now()
+    rows = Session.objects.filter(**key, state=Session.State.OPEN)
+    if rows.filter(user=user).update(lease_until=now + LEASE):
+        return rows.get(user=user)
+    for lapsed in rows.filter(lease_until__lt=now):
+        close(session=lapsed)
+        _tell_lost(lapsed)
+    try:
+        with transaction.atomic():
+            return Session.objects.create(**key, user=user, lease_until=now + LEASE)
+    except IntegrityError:
+        pass
+    holder = rows.select_related("user").first()
+    if holder is None:
+        raise Conflict("Somebody just closed this. Try again.", code="held")
+    raise Conflict(
+        f"{holder.user.username} holds this at present. It comes free when they close it, or stop working on it.",
+        code="held",
+        held_by=holder.user.username,
+        until=holder.lease_until.isoformat(),
+    )
+
+
+def _tell_lost(session: Session) -> None:
+    session.refresh_from_db()
+    with transaction.atomic():
+        events.publish_on_commit([session.pk], "session", shapes.session(session))

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator import events
+from annotator.models import Masklet, Session
+from annotator.selectors import masklets as masklets_selector
+from annotator.selectors import masks, prompts, propagations
+from annotator.shapes import masklets as masklet_shapes
+from annotator.shapes import videos as video_shapes
+from annotator.shapes.masklets import MaskletShape, MaskShape, PromptShape
+from annotator.shapes.propagations import PropagationShape
+from annotator.shapes.videos import VideoShape
+
+
+class EngineShape(serializers.Serializer[Any]):
+    name = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(["none", "warming", "ready", "rebuilding", "evicted"])
+
+
+class SessionShape(serializers.ModelSerializer[Session]):
+    user = serializers.CharField(source="user.username")
+    engine = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "purpose", "video", "masklet", "user", "lease_until", "state", "engine"]
+
+    def get_engine(self, row: Session) -> dict[str, str]:
+        return {"name": row.engine_name, "state": row.engine_state}
+
+
+class SnapshotShape(serializers.Serializer[Any]):
+    session = SessionShape()
+    video = VideoShape()
+    masklets = MaskletShape(many=True)
+    masks = MaskShape(many=True)
+    prompts = PromptShape(many=True)
+    propagations = PropagationShape(many=True)
+    last_event_id = serializers.CharField()
+
+
+def session(row: Session) -> dict[str, Any]:
+    return dict(SessionShape(row).data)
+
+
+def snapshot(row: Session) -> dict[str, Any]:
+    """All that a page needs to begin; events after last_event_id keep it current."""
+    # Read first: what happens while the rest is read is then told again, and applying it twice is harmless.
+    last_event_id = events.last_id(row.pk)
+    shown = masklets_selector.in_video(row.video)
+    if row.purpose == Session.Purpose.VERIFY:
+        shown = shown.filter(pk=row.masklet_id)
+    ids = list(shown.values_list("pk", flat=True))
+    return {
+        "session": session(row),
+        "video": video_shapes.video(row.video_id),
+        "masklets": MaskletShape(shown, many=True).data,
+        "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
+        "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],
+        "propagations": PropagationShape(
+            propagations.to_show(Masklet.objects.filter(pk__in=ids)), many=True
+        ).data,
+        "last_event_id": last_event_id,
+    }
