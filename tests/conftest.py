@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,14 +35,6 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.DATABASES  # read now, so that pytest-django finds Django configured
-    try:
-        import django
-
-        django.setup()
-    except NameError:
-        from django.utils.functional import empty
-
-        settings._wrapped = empty
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -73,14 +64,6 @@ def browser_path() -> str:
     if not found:
         pytest.skip("no Chromium was found: install it, or name one in MASKLOOM_BROWSER")
     return found
-
-
-@pytest.fixture
-def server_folder() -> Iterator[Path]:
-    """An empty folder with a short path that unprivileged servers can be given a place in."""
-    folder = Path(tempfile.mkdtemp(prefix="maskloom-"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
