@@ -68,3 +68,24 @@ export function swatch(color) {
   dot.style.background = color;
   return dot;
 }
+
+/**
+ * A person's name, however the API says a person.
+ * @param {{username: string} | string | null} person
+ * @returns {string}
+ */
+export function nameOf(person) {
+  if (person === null) return "nobody";
+  return typeof person === "string" ? person : person.username;
+}
+
+/**
+ * A panel with a heading.
+ * @param {string} title
+ * @param {(Node | null | false)[]} body
+ * @param {(Node | null | false)[]} [acts] at the end of the heading
+ * @returns {HTMLElement}
+ */
+export function panel(title, body, acts = []) {
+  return h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", { class: "grow" }, title), acts), body);
+}

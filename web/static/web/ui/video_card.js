@@ -46,7 +46,7 @@ function stateLine(video, role, refresh) {
 function acts(video, role) {
   if (video.state !== "ready" || !mayDo(role, "annotate")) return null;
   const mine = video.held_by?.username === document.body.dataset.username;
-  if (video.held_by && !mine) return h("span", { class: "chip", title: `Held until ${new Date(video.held_by.until).toLocaleTimeString()}` }, video.held_by.username);
+  if (video.held_by && !mine) return h("span", { class: "chip", title: `Held until ${new Date(video.held_by.until).toLocaleTimeString()}` }, `Held by ${video.held_by.username}`);
   return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate`, "aria-label": `Annotate ${video.name}` }, mine ? "Go on" : "Annotate");
 }
 

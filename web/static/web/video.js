@@ -1,0 +1,207 @@
+/** One video: what it is, where it comes from, what was made of it. */
+
+/** @import {Masklet, Project, Video} from "./types.js" */
+import { swatchOf } from "./palette.js";
+import { copyButton } from "./ui/copy.js";
+import { confirmAct, toast, toastError } from "./ui/dialogs.js";
+import { byId, fill, h } from "./ui/dom.js";
+import { formatAgo, formatBytes, formatCount, formatDuration } from "./ui/format.js";
+import { icon } from "./ui/icons.js";
+import { metadataFields, readMetadata } from "./ui/metadata_form.js";
+import { api } from "./ui/page_api.js";
+import { emptyState, failedState, nameOf, panel, stateChip, swatch } from "./ui/parts.js";
+import { poll } from "./ui/poll.js";
+import { inProject, mayDo } from "./ui/shell.js";
+
+const BUSY_WAIT = 1500; // ms between looks while it is being ingested
+const HASH_SHOWN = 12; // digits
+
+const id = document.body.dataset.video ?? "";
+const page = byId("page", HTMLElement);
+let shown = "";
+
+/** @param {string} sha256 */
+function hash(sha256) {
+  return h("span", { class: "hash" }, h("code", { title: sha256 }, `${sha256.slice(0, HASH_SHOWN)}…`), copyButton(sha256, "Copy the SHA-256"));
+}
+
+/** @param {[string, import("./ui/dom.js").Child][]} pairs */
+function facts(pairs) {
+  return h("dl", { class: "facts panel-body" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "wrap-anywhere" }, value)]));
+}
+
+/** @param {Video} video */
+function workingFacts(video) {
+  return panel("Working video", [facts([
+    ["Video id", h("code", {}, video.video_id)],
+    ["Size", `${video.width} × ${video.height}`],
+    ["Frames", video.is_image ? "1 (image)" : `${video.frame_count} at 24 fps`],
+    ["Annotated frames", `${video.annotated_count}, every ${video.stride}`],
+    ["Length", formatDuration(video.duration_s)],
+  ])]);
+}
+
+/** @param {Video} video */
+function sourceFacts({ source, created_at }) {
+  return panel("Source video", [facts([
+    ["File", source.filename],
+    ["Size", formatBytes(source.bytes)],
+    ["Codec", source.codec || "–"],
+    ["Frame rate", `${source.fps ? Number(source.fps.toFixed(3)) : "–"} fps${source.vfr ? ", variable" : ""}`],
+    ["Rotation", `${source.rotation ?? 0}°`],
+    ["SHA-256", source.sha256 ? hash(source.sha256) : "–"],
+    ["Uploaded", formatAgo(created_at)],
+  ])]);
+}
+
+/** @param {Video} video @param {Project} project */
+function metadata(video, project) {
+  const mayEdit = mayDo(project.role, "upload");
+  const save = h("button", { class: "btn btn-primary", type: "submit", disabled: true }, "Save");
+  const form = h("form", { class: "panel-body stack" }, metadataFields(video.metadata, { disabled: !mayEdit }), mayEdit && h("div", { class: "row" }, save));
+  form.addEventListener("input", () => { save.disabled = false; });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    save.disabled = true;
+    try {
+      await api.videos.change(video.id, readMetadata(form));
+      toast("Saved.", "good");
+    } catch (error) {
+      save.disabled = false;
+      toastError(error);
+    }
+  });
+  return panel("Metadata", [form]);
+}
+
+/** @param {Video} video @param {Project} project @param {Masklet} masklet */
+function maskletAct(video, project, { id: masklet, state, tracked_by }) {
+  if (state === "submitted" && mayDo(project.role, "review")) {
+    const own = project.independent_review && nameOf(tracked_by) === document.body.dataset.username;
+    if (own) return h("span", { class: "faint", title: "You tracked this masklet, so another person reviews it." }, "Your own work");
+    return h("a", { class: "btn btn-small", href: `/masklets/${masklet}/review` }, "Review");
+  }
+  if ((state !== "in_work" && state !== "refine") || !mayDo(project.role, "annotate")) return null;
+  return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate?masklet=${masklet}` }, state === "refine" ? "Refine" : "Go on");
+}
+
+/** @param {Video} video @param {Project} project @param {Masklet} masklet */
+function maskletRow(video, project, masklet) {
+  const verdict = masklet.verdicts.at(-1);
+  return h(
+    "tr",
+    {},
+    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(masklet.number)), masklet.name)),
+    h("td", {}, stateChip(masklet.state)),
+    h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
+    h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
+    h("td", { class: "comment wrap-anywhere" }, verdict?.comment, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
+    h("td", { class: "actions" }, maskletAct(video, project, masklet)),
+  );
+}
+
+/** @param {Video} video @param {Project} project @param {Masklet[]} masklets */
+function maskletList(video, project, masklets) {
+  const shownOnes = masklets.filter((masklet) => !masklet.deleted);
+  if (shownOnes.length === 0) return panel("Masklets", [emptyState({ symbol: "box", title: "No masklets yet", text: "Open the workspace and click on an object to begin." })]);
+  const head = h("tr", {}, ["Masklet", "State", "Tracked by"].map((text) => h("th", {}, text)), h("th", { class: "number" }, "Edited frames"), h("th", {}, "Last verdict"), h("th", {}, h("span", { class: "visually-hidden" }, "Acts")));
+  const rows = shownOnes.map((masklet) => maskletRow(video, project, masklet));
+  return panel(formatCount(shownOnes.length, "masklet"), [h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, rows)))]);
+}
+
+/** @param {Video} video */
+function faults(video) {
+  if (video.decode_faults.length === 0) return null;
+  const rows = video.decode_faults.map(({ frame_index, message }) => h("li", { class: "problem" }, h("code", {}, `${frame_index}`), h("span", { class: "muted" }, message)));
+  const text = "These frames of the source could not be decoded cleanly. Look at them before you trust a mask on them.";
+  return panel(formatCount(video.decode_faults.length, "decode fault"), [h("div", { class: "panel-body" }, h("p", { class: "notice notice-warn" }, icon("alert"), text), h("ul", { class: "problems" }, rows))]);
+}
+
+/** @param {Video} video */
+function frameHashes(video) {
+  const body = h("div", {});
+  const details = h("details", { class: "panel-body" }, h("summary", {}, "SHA-256 and source time of each annotated frame"), body);
+  details.addEventListener("toggle", async () => {
+    if (!details.open || body.childElementCount > 0) return;
+    try {
+      const { time_base: [n, d], source_pts, frames } = await api.videos.frameTable(video.id);
+      const rows = frames.map(({ frame_index, sha256 }) => h("tr", {}, h("td", { class: "number" }, String(frame_index)), h("td", { class: "number muted" }, `${(((source_pts[frame_index] ?? 0) * n) / d).toFixed(3)} s`), h("td", {}, h("code", { class: "wrap-anywhere" }, sha256))));
+      fill(body, h("div", { class: "problems" }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, h("th", { class: "number" }, "Frame"), h("th", { class: "number" }, "Source time"), h("th", {}, "SHA-256"))), h("tbody", {}, rows))));
+    } catch (error) {
+      toastError(error);
+    }
+  });
+  return h("section", { class: "panel" }, details);
+}
+
+/** @param {Video} video @param {Project} project */
+function heading(video, project) {
+  const remove = async () => {
+    const yes = await confirmAct({ title: "Delete this video?", text: `${video.name} and its masklets leave every list and every later export. An administrator can bring them back.`, act: "Delete video", danger: true });
+    if (!yes) return;
+    await api.videos.remove(video.id).then(() => location.assign(`/projects/${video.project}`), toastError);
+  };
+  const heldByOther = video.held_by && video.held_by.username !== document.body.dataset.username;
+  const annotate = video.state === "ready" && mayDo(project.role, "annotate") && !heldByOther && h("a", { class: "btn btn-primary", href: `/videos/${video.id}/annotate` }, "Annotate");
+  return h(
+    "div",
+    { class: "page-head" },
+    h("a", { class: "btn btn-ghost btn-icon", href: `/projects/${video.project}`, "aria-label": "Back to the videos", title: "Back to the videos" }, icon("chevron_left")),
+    h("h1", { class: "truncate" }, video.name),
+    stateChip(video.state),
+    video.held_by && h("span", { class: "chip" }, `Held by ${video.held_by.username}`),
+    h("div", { class: "grow" }),
+    mayDo(project.role, "own") && h("button", { class: "btn btn-ghost", type: "button", onclick: remove }, icon("trash"), "Delete"),
+    annotate,
+  );
+}
+
+/** @param {Video} video @param {Project} project */
+function notReady(video, project) {
+  if (video.state !== "refused") {
+    const words = video.state === "queued" ? "Waiting to be ingested" : `Ingesting, ${Math.round(video.progress * 100)} %`;
+    return h("div", { class: "panel panel-body stack" }, h("p", {}, words), h("progress", { value: video.state === "queued" ? null : video.progress, max: 1, "aria-label": words }));
+  }
+  const again = () => void api.videos.ingest(video.id).then(looking.poke, toastError);
+  return h("div", { class: "panel panel-body stack" }, h("p", { class: "notice notice-bad" }, icon("alert"), video.refusal?.message ?? "This file could not be used."), mayDo(project.role, "upload") && h("div", { class: "row" }, h("button", { class: "btn", type: "button", onclick: again }, icon("retry"), "Try again")));
+}
+
+/** @param {Video} video */
+function preview(video) {
+  if (video.is_image) return h("figure", { class: "preview" }, h("img", { src: video.urls.frame.replace("{index}", "0"), alt: video.name }));
+  return h("figure", { class: "preview" }, h("video", { src: video.urls.working, poster: video.urls.poster, controls: true, preload: "metadata", muted: true, playsinline: true, "aria-label": video.name }));
+}
+
+/** @param {Video} video @param {Project} project @param {Masklet[]} masklets */
+function show(video, project, masklets) {
+  document.title = `${video.name} · Maskloom`;
+  page.setAttribute("aria-busy", "false");
+  const ready = video.state === "ready";
+  fill(
+    page,
+    heading(video, project),
+    h(
+      "div",
+      { class: "split" },
+      h("div", {}, ready ? preview(video) : notReady(video, project), ready && maskletList(video, project, masklets), faults(video), ready && frameHashes(video)),
+      h("div", {}, metadata(video, project), ready && workingFacts(video), sourceFacts(video)),
+    ),
+  );
+}
+
+async function look() {
+  try {
+    const video = await api.videos.get(id);
+    inProject(video.project);
+    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id) : { results: [] }]);
+    const form = JSON.stringify([video, masklets]);
+    if (form !== shown) show(video, project, masklets.results); // A form half filled in stays as it is while nothing changed.
+    shown = form;
+    return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
+  } catch (error) {
+    if (!shown) fill(page, failedState(error, () => looking.poke()));
+    throw error;
+  }
+}
+
+const looking = poll(look);
