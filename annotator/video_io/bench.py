@@ -40,7 +40,18 @@ def bare_command(source: Path, out: Path) -> list[str]:
         _GRAPH,
     ]
     command += ["-map", "[video]", "-c:v", "libx264", "-preset", PRESET, "-crf", str(VIDEO_CRF)]
-    command += ["-g", str(GOP), "-keyint_min", str(GOP), "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+    command += [
+        "-g",
+        str(GOP),
+        "-keyint_min",
+        str(GOP),
+        "-sc_threshold",
+        "0",
+        "-bf",
+        "0",
+        "-pix_fmt",
+        "yuv420p",
+    ]
     command += ["-threads", str(THREADS), "-movflags", "+faststart", str(out / WORKING)]
     command += ["-map", "[frames]", "-q:v", "2", "-fps_mode", "passthrough", str(out / "%05d.jpg")]
     command += ["-map", "[strip]", "-frames:v", "1", str(out / FILMSTRIP)]

@@ -153,6 +153,7 @@ def _command(
         g=GOP,
         keyint_min=GOP,
         sc_threshold=0,
+        bf=0,  # decode order is display order: no edit list, and any seek lands on its frame
         movflags="+faststart",
     )
     return stream.global_args("-nostdin", "-loglevel", "error", "-y").compile(cmd=ffmpeg_command())

@@ -106,4 +106,4 @@ def _decoded(working: Path, stride: int) -> Iterator[tuple[int, np.ndarray]]:
         stream.codec_context.thread_count = THREADS
         for index, frame in enumerate(container.decode(stream)):
             if index % stride == 0:
-                yield index, frame.to_ndarray(format="bgr24")
+                yield index, frame.reformat(format="bgr24", threads=1).to_ndarray()
