@@ -61,7 +61,7 @@ def ensure(requirements: Path, environment: Path) -> Path:
 
 
 def _installed(python: Path, stamp: Path) -> dict[str, str] | None:
-    ask = [python, "-m", "pip", "--version"]
+    ask = [str(python), "-m", "pip", "--version"]
     if not python.exists() or subprocess.run(ask, capture_output=True, check=False).returncode != 0:
         return None
     return dict(json.loads(stamp.read_text())) if stamp.exists() else {}
