@@ -36,10 +36,11 @@ TRANSITIONS = {
 
 
 @transaction.atomic
-def request(*, project: Project, user: User | None, format: str) -> Export:
-    """Queue an export. Raises NotPossible when there is nothing in it yet, or the format cannot hold it."""
+def request(*, project: Project, user: User | None, format: str, wake: bool = True) -> Export:
+    """Queue an export; wake is False for a caller that calls `build` itself. Raises NotPossible when there is nothing in it yet, or the format cannot hold it."""
     export = Export.objects.create(project=project, requested_by=user, format=format, **_size(project))
-    queue.wake_on_commit(EXPORT_TASK, export.pk)
+    if wake:
+        queue.wake_on_commit(EXPORT_TASK, export.pk)
     return export
 
 
@@ -132,9 +133,13 @@ def _write_video(export: Export, video: Video, folder: Path) -> None:
     with storage.local_copy(storage.working_key(video)) as working:
         shutil.copyfile(working, folder / f"{video.video_id}.mp4")
     accepted = masklets_selector.in_video(video).filter(state=Masklet.State.ACCEPTED)
+    if not accepted.filter(type=Masklet.Type.MANUAL).exists():
+        raise NotPossible(
+            f"{video.video_id} has only automatic masklets: SA-V's readers need a manual one in each video.",
+            code="only_auto",
+        )
     for kind in Masklet.Type.values:
         chosen = list(accepted.filter(type=kind))
-        # SA-V's readers expect the manual file of every video, the auto file where there is one.
         if chosen:
             with open(folder / f"{video.video_id}_{kind}.json", "w", encoding="ascii") as file:
                 file.writelines(sav.pieces(_sav(video, chosen, kind)))
@@ -172,7 +177,10 @@ def _count(chosen: list[Masklet]) -> int:
 
 def _check(export: Export, folder: Path) -> None:
     """Refuse to call a broken export done."""
-    problems = sav_validator.validate(folder)
+    problems = []
+    for found in sav_validator.validate_each(folder):
+        problems += found
+        Export.objects.filter(pk=export.pk).update(progress_at=timezone.now())
     export.problems = [
         {"level": found.level, "code": found.code, "file": found.file, "message": found.sentence}
         for found in problems

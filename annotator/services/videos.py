@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max
 from django.utils import timezone
 
 from annotator import queue, storage
@@ -48,10 +48,12 @@ def add(
     filename: str,
     sha256: str = "",
     metadata: dict[str, Any] | None = None,
+    wake: bool = True,
 ) -> Video:
     """Take a local file in as a source (it moves into storage) and queue its ingest.
 
     sha256: what it should be; ingest refuses the file when it is not. metadata: fields of Video.
+    wake: False for a caller that calls `ingest` itself.
     """
     Project.objects.select_for_update().get(pk=project.pk)
     newest = Video.objects.filter(project=project).aggregate(newest=Max("number"))["newest"] or 0
@@ -65,12 +67,14 @@ def add(
         source_bytes=path.stat().st_size,
         source_sha256=sha256,
         created_by=user,
+        progress_at=timezone.now(),
         **(metadata or {}),
     )
     video.source_key = f"sources/{video.pk}{Path(filename).suffix.lower()[:10]}"
     video.save(update_fields=["source_key"])
     storage.adopt(video.source_key, path)
-    queue.wake_on_commit(INGEST_TASK, video.pk)
+    if wake:
+        queue.wake_on_commit(INGEST_TASK, video.pk)
     return video
 
 
@@ -141,13 +145,9 @@ def send_lapsed() -> None:
     stale = timezone.now() - LAPSE
     for pk in Video.objects.filter(state=_S.INGESTING, progress_at__lt=stale).values_list("pk", flat=True):
         log.warning("the ingest of video %s lost its worker and begins anew", pk)
-        Video.objects.filter(pk=pk, state=_S.INGESTING, progress_at__lt=stale).update(
-            state=_S.QUEUED, progress_at=None
-        )
+        Video.objects.filter(pk=pk, state=_S.INGESTING, progress_at__lt=stale).update(state=_S.QUEUED)
     waited = timezone.now() - timedelta(seconds=queue.EXPIRES_S)
-    waiting = Video.objects.filter(
-        Q(progress_at=None) | Q(progress_at__lt=waited), state=_S.QUEUED, deleted_at=None
-    )
+    waiting = Video.objects.filter(progress_at__lt=waited, state=_S.QUEUED, deleted_at=None)
     for pk in waiting.order_by("pk").values_list("pk", flat=True)[:100]:
         Video.objects.filter(pk=pk, state=_S.QUEUED).update(progress_at=timezone.now())
         queue.wake_on_commit(INGEST_TASK, pk)
