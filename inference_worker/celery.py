@@ -7,6 +7,7 @@ One thread, because a GPU does one thing at a time; not prefork, because CUDA do
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -103,6 +104,8 @@ def runtime() -> Runtime:
 
 @signals.worker_init.connect
 def _load(sender: Any, **_: object) -> None:
+    for chatty in ("celery.worker.strategy", "celery.app.trace"):  # two more lines per task; ours says it
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     global _worker  # noqa: PLW0603  a signal's handler has nothing else to keep it in
     try:
         _worker = Worker(sender.hostname, registry.load(config.engine or registry.default_name()))

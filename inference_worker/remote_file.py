@@ -87,7 +87,7 @@ class RemoteFile(io.RawIOBase):
             if answer.status != 206 or not span or int(span[1]) != first:
                 raise EngineError("The storage server does not serve byte ranges of the frames file.")
             self._size = int(span[3])
-            block = answer.read(BLOCK)
+            block: bytes = answer.read(BLOCK)
         if len(block) != int(span[2]) - first + 1:
             raise OSError("the answer was cut off")
         return block

@@ -76,7 +76,7 @@ class Signs:
 
     def claim(self, session: int) -> bool:
         """Take or renew the session's lease. False: it lives with another worker."""
-        args = [self.queue, LEASE_TTL]
+        args: list[str | int] = [self.queue, LEASE_TTL]
         return bool(self._try(lambda: self._set_if_free_or_mine([lease_key(session)], args), 1))
 
     def release(self, session: int) -> None:

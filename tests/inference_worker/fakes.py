@@ -1,0 +1,64 @@
+"""Stand-ins for what lies around the pool and the chunk: an engine, leases, a listener."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from inference_worker.engines import EngineError, FrameSource, Known, Segmented
+from inference_worker.protocol.messages import ModelVersion, Prompt
+
+
+@dataclass
+class FakeTracker:
+    """Every mask is a full frame. opened: the known frames with which each `track` began, by object."""
+
+    size: tuple[int, int]
+    nbytes: int = 10
+    opened: list[dict[int, list[int]]] = field(default_factory=list)
+    breaks_at: int | None = None
+
+    def segment(
+        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+    ) -> Segmented:
+        return Segmented(np.ones(self.size, bool), 1.0)
+
+    def track(
+        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
+    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+        self.opened.append({masklet: sorted(given) for masklet, given in known.items()})
+        for frame in frames:
+            if frame == self.breaks_at:
+                raise EngineError("The engine tripped.", retryable=True)
+            yield frame, {masklet: Segmented(np.ones(self.size, bool), 0.5) for masklet in known}
+
+
+class FakeEngine:
+    version = ModelVersion(engine="fake")
+
+    def __init__(self) -> None:
+        self.trackers: list[FakeTracker] = []
+
+    def open(self, frames: FrameSource) -> FakeTracker:
+        self.trackers.append(FakeTracker(frames.size))
+        return self.trackers[-1]
+
+
+class Witness:
+    """Takes leases and announcements down, as ("claim", 1) and (1, "warming")."""
+
+    def __init__(self) -> None:
+        self.leases: list[tuple[str, int]] = []
+        self.said: list[tuple[int, str]] = []
+
+    def claim(self, session: int) -> bool:
+        self.leases.append(("claim", session))
+        return True
+
+    def release(self, session: int) -> None:
+        self.leases.append(("release", session))
+
+    def say(self, session: int, state: str) -> None:
+        self.said.append((session, state))
