@@ -33,7 +33,9 @@ def inference_environment(annotator: dict[str, str]) -> dict[str, str]:
 
 def web(data: Path, environment: dict[str, str], port: int) -> Process:
     listen = ["--host", "127.0.0.1", "--port", str(port)]
-    command = ["uvicorn", "annotator.asgi:application", *listen, "--timeout-graceful-shutdown", "3"]
+    # Every frame is a request, so there is no access log.
+    server = ["uvicorn", "annotator.asgi:application", "--no-access-log"]
+    command = [*server, *listen, "--timeout-graceful-shutdown", "3"]
     return _python("web", command, data, environment)
 
 

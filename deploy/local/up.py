@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import signal
@@ -11,6 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import maskloom
@@ -39,8 +42,17 @@ def up(data: Path, port: int) -> None:
     try:
         environment = _start_services(data, supervisor)
         _clear_leftovers(data, environment, port)
-        logins = _prepare(data, environment)
-        _start_processes(data, environment, port, supervisor)
+        _prepare(data, environment)
+        processes = _start_processes(data, environment, port, supervisor)
+        health = f"http://127.0.0.1:{port}/healthz"
+        with _Step("Starting the web server"):
+            _await(processes, _WEB_WAIT, lambda: _parts(health) is not None)
+        with _Step("Looking after the sample project (rendered and segmented the first time)"):
+            logins = _manage(data, environment, "make_sample")
+        with _Step("Waiting for the workers"):
+            _await(processes, _WORKERS_WAIT, lambda: _parts(health) == {})
+        for part, message in (_parts(health) or {}).items():
+            _say(f"Not ready yet: {part.replace('_', ' ')} ({message}). Logs: {data / 'log'}")
         _say(
             f"\nMaskloom is ready: http://127.0.0.1:{port}\n{logins}\nCtrl-C stops it; ./run starts it again."
         )
@@ -103,13 +115,23 @@ def _start_services(data: Path, supervisor: Supervisor) -> dict[str, str]:
     return maskloom.annotator_environment(data, urls["DATABASE_URL"], urls["REDIS_URL"], secret)
 
 
-def _prepare(data: Path, environment: dict[str, str]) -> str:
+def _prepare(data: Path, environment: dict[str, str]) -> None:
     with _Step("Bringing the database up to date"):
         _manage(data, environment, "migrate", "--no-input")
-    with _Step("Collecting the pages' files"):
-        _manage(data, environment, "collectstatic", "--no-input")
-    with _Step("Making the sample project (the first time it is rendered and segmented)"):
-        return _manage(data, environment, "make_sample")
+    stamp, wanted = data / "state" / "static", _static_fingerprint()
+    if not stamp.exists() or stamp.read_text() != wanted:
+        with _Step("Collecting the pages' files"):
+            _manage(data, environment, "collectstatic", "--no-input", "--clear")
+        stamp.write_text(wanted)
+
+
+def _static_fingerprint() -> str:
+    """Changes with the pages' own files and with the packages that bring some."""
+    files = sorted(path for path in (ROOT / "web" / "static").rglob("*") if path.is_file())
+    digest = hashlib.sha256((ROOT / ".venv" / "requirements.json").read_bytes())
+    for path in files:
+        digest.update(str(path).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _clear_leftovers(data: Path, environment: dict[str, str], port: int) -> None:
@@ -118,40 +140,37 @@ def _clear_leftovers(data: Path, environment: dict[str, str], port: int) -> None
         process.clear()
 
 
-def _start_processes(data: Path, environment: dict[str, str], port: int, supervisor: Supervisor) -> None:
-    workers, web = maskloom.workers(data, environment), maskloom.web(data, environment, port)
-    with _Step("Starting the workers and the web server"):
-        # Results must still be recorded while the others finish what they have in hand.
-        supervisor.add([(process, process.start) for process in workers[:1]])
-        supervisor.add([(process, process.start) for process in workers[1:]])
-        supervisor.add([(web, web.start)])
-        _await_health(web, workers, f"http://127.0.0.1:{port}/healthz")
+def _start_processes(
+    data: Path, environment: dict[str, str], port: int, supervisor: Supervisor
+) -> list[Process]:
+    recorder, *workers = maskloom.workers(data, environment)
+    web = maskloom.web(data, environment, port)
+    # The recorder starts first and stops last: the others' last results must still be recorded.
+    for stage in ([recorder], workers, [web]):
+        supervisor.add([(process, process.start) for process in stage])
+    return [recorder, *workers, web]
 
 
-def _await_health(web: Process, workers: list[Process], url: str) -> None:
-    started = time.monotonic()
-    while (status := _status(url)) != 200:
-        for process in [web, *workers]:
+def _await(processes: list[Process], seconds: float, arrived: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + seconds
+    while not arrived() and time.monotonic() < deadline:
+        for process in processes:
             if process.exit_status is not None:
                 raise StartError(f"{process.name} stopped while starting:\n{log_tail(process.log)}")
-        waited = time.monotonic() - started
-        if status is None and waited > _WEB_WAIT:
-            raise StartError(f"The web server does not answer at {url}:\n{log_tail(web.log)}")
-        if status is not None and waited > _WORKERS_WAIT:
-            _say(f"Not every part is ready yet; {url} says which")
-            return
         time.sleep(0.1)
 
 
-def _status(url: str) -> int | None:
+def _parts(url: str) -> dict[str, str] | None:
+    """Message of each part that is not well, by its name; None while the web server does not answer."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=5) as answer:
-            return int(answer.status)
+            health = json.load(answer)
     except urllib.error.HTTPError as error:
-        return error.code
+        health = json.load(error)
     except OSError:
         return None
+    return {name: part["message"] for name, part in health["parts"].items() if not part["ok"]}
 
 
 def _manage(data: Path, environment: dict[str, str], *command: str) -> str:
