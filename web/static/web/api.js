@@ -195,14 +195,13 @@ export const api = {
     /** @param {Id} id @returns {Promise<Export>} */
     get: (id) => get(`/api/exports/${id}`),
   },
-
-  sessions: {
-    /** Opens an annotator's session on a video, or takes up one's own. @param {Id} video @returns {Promise<Snapshot>} */
-    annotate: (video) => request("POST", `/api/videos/${video}/sessions`, {}),
-    /** Opens a reviewer's session on a submitted masklet, or takes up one's own. @param {Id} masklet @returns {Promise<Snapshot>} */
-    verify: (masklet) => request("POST", `/api/masklets/${masklet}/sessions`, {}),
-  },
 };
+
+/** Opens an annotator's session on a video, or takes up one's own. @param {Id} video @returns {Promise<Snapshot>} */
+export const openAnnotate = (video) => request("POST", `/api/videos/${video}/sessions`, {});
+
+/** Opens a reviewer's session on a submitted masklet, or takes up one's own. @param {Id} masklet @returns {Promise<Snapshot>} */
+export const openVerify = (masklet) => request("POST", `/api/masklets/${masklet}/sessions`, {});
 
 /** What may be asked of one session. Each call throws ApiError. */
 export class SessionApi {

@@ -46,9 +46,9 @@ export function promptsOf(state, masklet, frameIndex) {
   return state.prompts.filter((prompt) => prompt.masklet === masklet && prompt.frame_index === frameIndex);
 }
 
-/** Whether the model owes this frame a mask. @param {DomainState} state @param {number} masklet @param {number} frameIndex */
+/** Whether the model owes the masklet a mask, on this frame or on any where none is named. @param {DomainState} state @param {number} masklet @param {number} [frameIndex] */
 export function isAwaiting(state, masklet, frameIndex) {
-  return [...state.awaiting.values()].some((wait) => wait.masklet === masklet && wait.frame_index === frameIndex);
+  return [...state.awaiting.values()].some((wait) => wait.masklet === masklet && (frameIndex ?? wait.frame_index) === wait.frame_index);
 }
 
 /** Annotated frame indices, first to last. @param {Video} video */

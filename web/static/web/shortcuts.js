@@ -47,6 +47,13 @@ export function takesText(target) {
   return target instanceof HTMLInputElement && !["checkbox", "radio", "button", "range", "color"].includes(target.type);
 }
 
+const CONTROL_KEYS = new Set([" ", "Enter", "Tab", "Shift+Tab"]);
+
+/** Whether a focused button or link needs the key itself. @param {EventTarget | null} target @param {string} combination */
+function belongsToControl(target, combination) {
+  return CONTROL_KEYS.has(combination) && target instanceof HTMLElement && target.closest("button, a, input, summary, [role='option']") !== null;
+}
+
 /** A page's set of shortcuts. Two acts on one key are refused when they are registered. */
 export class Shortcuts {
   /** @type {Map<string, Shortcut>} By combination. */
@@ -79,8 +86,9 @@ export class Shortcuts {
   /** Runs what the key stands for; whether there was something. @param {KeyboardEvent} event */
   handle(event) {
     if (takesText(event.target) || event.isComposing) return false;
-    const shortcut = this.#byKey.get(combinationOf(event));
-    if (!shortcut) return false;
+    const combination = combinationOf(event);
+    const shortcut = this.#byKey.get(combination);
+    if (!shortcut || belongsToControl(event.target, combination)) return false;
     event.preventDefault();
     if (!event.repeat || shortcut.repeats) shortcut.run();
     return true;

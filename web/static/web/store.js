@@ -236,9 +236,10 @@ export class Store {
     requestAnimationFrame(() => this.#tell());
   }
 
-  /** @param {(state: S, before: S) => void} listener */
+  /** Answers with the way to leave. @param {(state: S, before: S) => void} listener */
   subscribe(listener) {
     this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   #tell() {
