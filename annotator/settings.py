@@ -30,9 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "annotator",
     "web",
 ]
@@ -136,8 +134,6 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Video masklets: ingest, prompt, propagate, correct, verify, export. See docs/api.md.",
     "VERSION": "1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api",
 }
 
@@ -150,4 +146,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_str("MASKLOOM_LOG_LEVEL", "INFO")},
+    # A line for each task received and done would bury what matters.
+    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
 }

@@ -1,12 +1,11 @@
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from annotator.api.health import healthz
 
 urlpatterns = [
     path("healthz", healthz),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("annotator.api.urls")),
     path("", include("web.urls")),
 ]

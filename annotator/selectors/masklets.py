@@ -36,3 +36,8 @@ def described() -> QuerySet[Masklet]:
 def in_video(video: Video) -> QuerySet[Masklet]:
     """The video's masklets that are not deleted, in the order they were made."""
     return described().filter(video=video, deleted_at__isnull=True).order_by("number")
+
+
+def version(masklet: int) -> int:
+    """The version that the next write on the masklet has to name."""
+    return Masklet.objects.values_list("version", flat=True).get(pk=masklet)
