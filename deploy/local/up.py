@@ -36,12 +36,12 @@ def up(data: Path, port: int) -> None:
     started, stopping = threading.Event(), threading.Event()
     _listen_for_stop(started, stopping)
     lock = _hold(data)
+    _clear_leftovers(data)
     _check_port(port)
     check_space(data, shutil.disk_usage(data).free)
     supervisor = Supervisor(_say)
     try:
         environment = _start_services(data, supervisor)
-        _clear_leftovers(data, environment, port)
         _prepare(data, environment)
         processes = _start_processes(data, environment, port, supervisor)
         health = f"http://127.0.0.1:{port}/healthz"
@@ -134,9 +134,9 @@ def _static_fingerprint() -> str:
     return digest.hexdigest()
 
 
-def _clear_leftovers(data: Path, environment: dict[str, str], port: int) -> None:
-    # Processes that outlived a killed start would work with the new code and old addresses.
-    for process in [maskloom.web(data, environment, port), *maskloom.workers(data, environment)]:
+def _clear_leftovers(data: Path) -> None:
+    # What outlived a killed start holds its port, and would work on with old code and addresses.
+    for process in [maskloom.web(data, {}, 0), *maskloom.workers(data, {})]:
         process.clear()
 
 
