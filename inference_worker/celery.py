@@ -14,6 +14,7 @@ from typing import Any
 from celery import Celery, signals
 from celery.utils.nodenames import worker_direct
 
+from inference_worker import broker
 from inference_worker.chains import Chains
 from inference_worker.config import ConfigError, from_env
 from inference_worker.engines import EngineError, Segmenter, registry
@@ -38,6 +39,7 @@ try:
 except ConfigError as error:
     raise SystemExit(str(error)) from None
 
+broker.repair()
 app = Celery("inference_worker", broker=config.redis_url, include=["inference_worker.tasks"])
 app.conf.update(
     accept_content=["json"],
