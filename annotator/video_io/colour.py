@@ -39,5 +39,5 @@ def raw_planes(frame: VideoFrame, width: int, height: int) -> list[memoryview]:
 
 
 def _packed(plane: VideoPlane) -> memoryview:
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return memoryview(np.ascontiguousarray(rows[: plane.height, : plane.width])).cast("B")
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    return np.ascontiguousarray(rows[: plane.height, : plane.width]).reshape(-1).data

@@ -73,9 +73,11 @@ def _is_whole(path: Path, entry: JpegEntry) -> bool:
     return hashlib.sha256(jpeg).hexdigest() == entry.sha256
 
 
-def jpeg(pixels: np.ndarray, quality: int = JPEG_QUALITY) -> bytes:
-    """The JPEG of a picture: uint8, H x W x 3, BGR."""
-    done, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+def jpeg(pixels: np.ndarray, quality: int = JPEG_QUALITY, *, full_chroma: bool = False) -> bytes:
+    """The JPEG of a picture: uint8, H x W x 3, BGR. full_chroma: colour as fine as brightness (4:4:4)."""
+    sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if full_chroma else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420
+    settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+    done, data = cv2.imencode(".jpg", pixels, settings)
     if not done:
         raise ValueError("the picture cannot be written as JPEG")
     return data.tobytes()

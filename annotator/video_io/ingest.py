@@ -83,7 +83,7 @@ def _ingest(
     pictures: Iterable[tuple[int, np.ndarray, bytes]]
     if facts.is_image:
         made, picture = _still(source, working, facts)
-        pictures = [(0, picture, jpeg(picture, _IMAGE_JPEG_QUALITY))]
+        pictures = [(0, picture, jpeg(picture, _IMAGE_JPEG_QUALITY, full_chroma=True))]
     else:
         made = transcode(source, working, facts, limits, lambda done: on_progress(done * _TRANSCODE_SHARE))
         pictures = annotated_pictures(working, stride)
@@ -112,7 +112,7 @@ def _still(source: Path, working: Path, facts: Probe) -> tuple[Transcoded, np.nd
     placed = mapping(facts.coded_width, facts.coded_height, facts.pixel_aspect, facts.orientation)
     picture = images.read_upright(source, placed)
     with Encoder(working, placed.width, placed.height, crf=_IMAGE_CRF) as encoder:
-        encoder.write([memoryview(picture).cast("B")])
+        encoder.write([picture.reshape(-1).data])
     return Transcoded(placed, [0], facts.time_base, []), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
 
 

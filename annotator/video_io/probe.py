@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
+from typing import Any, cast
 
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -126,7 +129,7 @@ def _orientation(frame: VideoFrame) -> Orientation:
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return Orientation()
-    return orientation_of_matrix(struct.unpack("=9i", bytes(matrix)))
+    return orientation_of_matrix(struct.unpack("=9i", bytes(cast(SideData, matrix))))
 
 
 class _Survey:
@@ -147,7 +150,7 @@ class _Survey:
             self._last_is_cut = True
         self.times.sort()
 
-    def _see(self, packet) -> None:
+    def _see(self, packet: Packet[Any]) -> None:
         stamp = packet.dts if packet.pts is None or self.container.format.name == "avi" else packet.pts
         if packet.size and stamp is not None and packet.time_base:
             self._ends_at = max(self._ends_at, (stamp + (packet.duration or 0)) * packet.time_base)
@@ -183,7 +186,7 @@ class _Survey:
         return any(abs(step - usual) > max(1, usual / 10) for step in steps)
 
 
-def _first_decoded(packet) -> VideoFrame | None:
+def _first_decoded(packet: Packet[Any]) -> VideoFrame | None:
     try:
         return next(iter(packet.decode()), None)
     except FFmpegError:

@@ -38,7 +38,7 @@ def render(path: Path) -> SampleTruth:
     with Encoder(path, WIDTH, HEIGHT, crf=_CRF) as encoder:
         for index in range(FRAME_COUNT):
             picture, visible = scene.draw(index / (FRAME_COUNT - 1))
-            encoder.write([memoryview(picture).cast("B")])
+            encoder.write([picture.reshape(-1).data])
             for name, share in visible.items():
                 masks[name].append(rle.encode(share > _VISIBLE))
     return SampleTruth(WIDTH, HEIGHT, FRAME_COUNT, masks)

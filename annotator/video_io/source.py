@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import av
 from av.container import InputContainer
@@ -40,7 +40,10 @@ def open_source(path: Path, demuxer: str, max_pixels: int) -> Iterator[tuple[Inp
     """
     with path.open("rb") as file:
         try:
-            container = av.open(file, format=demuxer, io_open=_refuse_to_open, metadata_errors="replace")
+            container = cast(
+                InputContainer,
+                av.open(file, format=demuxer, io_open=_refuse_to_open, metadata_errors="replace"),
+            )
         except (FFmpegError, ValueError) as error:
             raise UnusableSource(
                 "unreadable", "The file cannot be read: it is cut off or damaged. Copy or export it again."

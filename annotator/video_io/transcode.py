@@ -19,6 +19,12 @@ from annotator.video_io.source import SourceFrames, open_source
 from annotator.video_io.timeline import WORKING_RATE, Timeline
 
 VIDEO_CRF = 20
+_TURNS: dict[int, list[tuple[str, dict]]] = {
+    0: [],
+    90: [("transpose", {"dir": "clock"})],
+    180: [("hflip", {}), ("vflip", {})],
+    270: [("transpose", {"dir": "cclock"})],
+}
 OnProgress = Callable[[float], None]
 
 
@@ -80,11 +86,7 @@ def _filters(placed: SourceMapping) -> Iterator[tuple[str, dict]]:
         yield "setsar", {"sar": 1}
     if placed.mirrored:
         yield "hflip", {}
-    yield from {
-        90: [("transpose", {"dir": "clock"})],
-        180: [("hflip", {}), ("vflip", {})],
-        270: [("transpose", {"dir": "cclock"})],
-    }.get(placed.rotation, [])
+    yield from _TURNS[placed.rotation]
     if placed.crop_right or placed.crop_bottom:
         yield "crop", {"w": placed.width, "h": placed.height, "x": 0, "y": 0, "exact": 1}
 

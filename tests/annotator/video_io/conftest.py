@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from pathlib import Path
@@ -16,12 +15,9 @@ Clip = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def videos() -> Path:
+def videos(test_data: Path) -> Path:
     """The folder of real videos."""
-    root = os.environ.get("MASKLOOM_TEST_DATA")
-    if not root:
-        pytest.skip("MASKLOOM_TEST_DATA names no folder with the real test videos")
-    return Path(root) / "videos"
+    return test_data / "videos"
 
 
 @pytest.fixture
