@@ -30,10 +30,12 @@ def current(
     frames: Iterable[int] | None = None,
     first: int | None = None,
     last: int | None = None,
+    human_only: bool = False,
 ) -> list[MaskRow]:
     """Current masks by masklet and frame. Frames that are unknown are left out.
 
-    frames: only these; first, last: only frame indices within, both inclusive.
+    frames: only these; first, last: only frame indices within, both inclusive. human_only: without
+    those that a model made.
     """
     rows = Mask.objects.filter(masklet__in=list(masklets), change__undone=False)
     if frames is not None:
@@ -43,6 +45,8 @@ def current(
     if last is not None:
         rows = rows.filter(frame_index__lte=last)
     rows = rows.order_by("masklet", "frame_index", "-change").distinct("masklet", "frame_index")
+    if human_only:
+        rows = Mask.objects.filter(pk__in=rows.values("pk"), human=True).order_by("masklet", "frame_index")
     return [
         row
         for row in (MaskRow(*values) for values in rows.values_list(*_FIELDS))

@@ -19,16 +19,16 @@ def segment_frame(change: Change, session: int) -> messages.SegmentFrame:
     masklet, frame = change.masklet, change.frame_index
     if frame is None:
         raise ValueError(f"change {change.pk} asks nothing of a frame")
-    asked = [prompts.as_message(row) for row in prompts.active([masklet.pk], frames=[frame])]
+    asked = _asked(masklet.pk)
     shown = None
     if change.kind == Change.Kind.PROMPT:
         shown = next((row.counts for row in masks.current([masklet.pk], frames=[frame]) if row.area), None)
     return messages.SegmentFrame(
         session=session,
         frames=frames(masklet.video),
-        object=messages.ObjectRecipe(masklet=masklet.pk, change=change.pk, known=human_frames(masklet.pk)),
+        object=messages.ObjectRecipe(masklet=masklet.pk, change=change.pk, known=_human(masklet.pk, asked)),
         frame_index=frame,
-        prompts=asked,
+        prompts=asked.get(frame, []),
         previous=shown,
     )
 
@@ -75,21 +75,30 @@ def frames(video: Video) -> messages.Frames:
 def human_frames(masklet: int) -> list[messages.KnownFrame]:
     """Frames that a person has put a mask or a prompt on, ascending. A click that the model has
     not answered yet is there with its prompts and no mask."""
+    return _human(masklet, _asked(masklet))
+
+
+def _asked(masklet: int) -> dict[int, list[messages.Prompt]]:
     asked: dict[int, list[messages.Prompt]] = defaultdict(list)
     for row in prompts.active([masklet]):
         asked[row.frame_index].append(prompts.as_message(row))
-    current = {row.frame_index: row for row in masks.current([masklet])}
-    unanswered = set(
-        Change.objects.filter(masklet=masklet, pending=True, undone=False).values_list(
-            "frame_index", flat=True
-        )
-    )
-    human = {frame for frame, row in current.items() if row.human} | (set(asked) & (unanswered - {None}))
+    return dict(asked)
+
+
+def _human(masklet: int, asked: dict[int, list[messages.Prompt]]) -> list[messages.KnownFrame]:
+    current = {row.frame_index: row for row in masks.current([masklet], human_only=True)}
+    pending = Change.objects.filter(masklet=masklet, pending=True, undone=False).order_by("pk")
+    unanswered = {
+        frame
+        for frame, change in dict(pending.values_list("frame_index", "pk")).items()
+        if frame not in current or current[frame].change_id < change
+    }
+    human = set(current) | (set(asked) & unanswered)
     return [
         messages.KnownFrame(
             frame_index=frame,
             human=True,
-            counts=None if frame in unanswered or frame not in current else current[frame].counts,
+            counts=None if frame in unanswered else current[frame].counts,
             prompts=asked.get(frame, []),
         )
         for frame in sorted(human)

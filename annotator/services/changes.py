@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, Q
 from django.utils import timezone
 
 from annotator import events
@@ -20,11 +21,23 @@ from inference_worker.protocol import rle
 EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
 
 
-def replayed(client_id: UUID | None, user: User) -> Change | None:
-    """The change that this client_id made before, if any: a retry is answered, not done again."""
-    if client_id is None:
-        return None
-    return Change.objects.select_related("masklet").filter(client_id=client_id, user=user).first()
+def answered_once(act: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """The act in a transaction; a client_id that was answered before gets that change again, not a second one."""
+
+    @functools.wraps(act)
+    def run(*, user: User, client_id: UUID | None = None, **facts: Any) -> dict[str, Any]:
+        if earlier := _made_with(client_id, user):
+            return describe(earlier)
+        try:
+            with transaction.atomic():
+                return act(user=user, client_id=client_id, **facts)
+        except Conflict:
+            # The first one may still have been on its way when this one looked for it.
+            if earlier := _made_with(client_id, user):
+                return describe(earlier)
+            raise
+
+    return run
 
 
 def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
@@ -54,9 +67,14 @@ def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
 
 def add(masklet: Masklet, user: User, kind: Change.Kind, **fields: Any) -> Change:
     """A new last step of a masklet whose row the caller holds. What was undone can no more be redone."""
-    Change.objects.filter(masklet=masklet, undone=True, discarded=False).update(discarded=True)
-    newest = Change.objects.filter(masklet=masklet).aggregate(newest=Max("number"))["newest"] or 0
-    return Change.objects.create(masklet=masklet, user=user, kind=kind, number=newest + 1, **fields)
+    steps = Change.objects.filter(masklet=masklet)
+    redoable = Q(undone=True, discarded=False)
+    found = steps.aggregate(newest=Max("number"), redoable=Count("pk", filter=redoable))
+    if found["redoable"]:
+        steps.filter(redoable).update(discarded=True)
+    return Change.objects.create(
+        masklet=masklet, user=user, kind=kind, number=(found["newest"] or 0) + 1, **fields
+    )
 
 
 def human_mask(
@@ -79,7 +97,7 @@ def empty_counts(masklet: Masklet) -> str:
     return rle.empty(masklet.video.height or 0, masklet.video.width or 0)
 
 
-@transaction.atomic
+@answered_once
 def mark_frames(
     *,
     session: Session,
@@ -91,8 +109,6 @@ def mark_frames(
     client_id: UUID | None = None,
 ) -> dict[str, Any]:
     """Accept, declare absent or clear the given annotated frames of a masklet, as one step."""
-    if earlier := replayed(client_id, user):
-        return describe(earlier)
     masklet = touch(session, masklet_id, base_version)
     wanted = sorted(set(frames) & set(masklet.video.annotated_indices))
     if not wanted:
@@ -138,13 +154,14 @@ def redo(*, session: Session, user: User, masklet_id: int, base_version: int) ->
 
 def describe(change: Change) -> dict[str, Any]:
     """What the change left on the frames that it touched: docs/api.md, Change."""
-    touched = frames_of(change)
+    own, replaced = (
+        rows.values_list("pk", "frame_index") for rows in (change.prompts, change.replaced_prompts)
+    )
+    mine = dict(own.union(replaced))
+    touched = _touched(change, mine.values())
     current = masks.current([change.masklet_id], frames=touched)
     active = list(prompts.active([change.masklet_id], frames=touched))
     known = {row.pk for row in active}
-    mine = change.prompts.values_list("pk", flat=True).union(
-        change.replaced_prompts.values_list("pk", flat=True)
-    )
     return {
         "masklet": shapes.masklet(change.masklet_id),
         "change": {
@@ -170,13 +187,17 @@ def announce(change: Change) -> dict[str, Any]:
     return described
 
 
-def frames_of(change: Change) -> list[int]:
+def _made_with(client_id: UUID | None, user: User) -> Change | None:
+    if client_id is None:
+        return None
+    return Change.objects.select_related("masklet").filter(client_id=client_id, user=user).first()
+
+
+def _touched(change: Change, prompted: Iterable[int]) -> list[int]:
     """Frame indices that the change put masks or prompts on, or took prompts from."""
-    frames = set(change.masks.values_list("frame_index", flat=True))
+    frames = {*prompted, *change.masks.values_list("frame_index", flat=True)}
     if change.frame_index is not None:
         frames.add(change.frame_index)
-    frames.update(change.prompts.values_list("frame_index", flat=True))
-    frames.update(change.replaced_prompts.values_list("frame_index", flat=True))
     return sorted(frames)
 
 

@@ -21,7 +21,7 @@ CLICK_EXPIRES_S = 60.0
 MAX_PROMPTS_A_FRAME = 64
 
 
-@transaction.atomic
+@changes.answered_once
 def add(
     *,
     session: Session,
@@ -37,19 +37,14 @@ def add(
     For points and a box the model is asked on commit, and its mask arrives as an event.
     Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video.
     """
-    if earlier := changes.replayed(client_id, user):
-        return changes.describe(earlier)
     masklet = changes.touch(session, masklet_id, base_version)
     new = _checked(masklet, frame_index, new)
     present = list(prompts.active([masklet.pk], frames=[frame_index]))
     if len(present) + len(new) > MAX_PROMPTS_A_FRAME:
         raise NotPossible(f"A frame takes at most {MAX_PROMPTS_A_FRAME} prompts. Remove some first.")
     drawn = isinstance(new[0], messages.MaskPrompt | messages.Absent)
-    change = changes.add(
-        masklet, user, Change.Kind.PROMPT, client_id=client_id, frame_index=frame_index, pending=not drawn
-    )
-    replaced = _replaced_by(new, present)
-    change.replaced_prompts.set(replaced)
+    change = _step(masklet, user, Change.Kind.PROMPT, client_id, frame_index, pending=not drawn)
+    change.replaced_prompts.add(*_replaced_by(new, present))
     Prompt.objects.bulk_create(_row(change, frame_index, prompt) for prompt in new)
     if drawn:
         _store_drawn(change, masklet, frame_index, new[0])
@@ -58,7 +53,7 @@ def add(
     return changes.announce(change)
 
 
-@transaction.atomic
+@changes.answered_once
 def remove(
     *,
     session: Session,
@@ -70,17 +65,13 @@ def remove(
 ) -> dict[str, Any]:
     """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
     has again the mask that the last pass gave it, or none."""
-    if earlier := changes.replayed(client_id, user):
-        return changes.describe(earlier)
     masklet = changes.touch(session, masklet_id, base_version)
     prompt = prompts.active([masklet.pk]).filter(pk=prompt_id).first()
     if prompt is None:
         raise NotThere("This prompt is gone already.")
     frame = prompt.frame_index
     left = [row for row in prompts.active([masklet.pk], frames=[frame]) if row.pk != prompt.pk]
-    change = changes.add(
-        masklet, user, Change.Kind.REMOVE_PROMPT, client_id=client_id, frame_index=frame, pending=bool(left)
-    )
+    change = _step(masklet, user, Change.Kind.REMOVE_PROMPT, client_id, frame, pending=bool(left))
     change.replaced_prompts.add(prompt)
     if left:
         _ask_on_commit(change, session)
@@ -93,14 +84,23 @@ def ask(change: Change, session_id: int) -> bool:
     """Send the frame's active prompts to a worker. False when it could not be sent; the sweep tries again."""
     message = recipes.segment_frame(change, session_id)
     Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
+    if not any(isinstance(prompt, messages.Point | messages.Box) for prompt in message.prompts):
+        return True  # drawn over or cleared since: it waits for that to be undone
     return inference.segment(message, expires_s=CLICK_EXPIRES_S)
+
+
+def _step(
+    masklet: Masklet, user: User, kind: Change.Kind, client_id: UUID | None, frame: int, *, pending: bool
+) -> Change:
+    sent_at = timezone.now() if pending else None
+    return changes.add(
+        masklet, user, kind, client_id=client_id, frame_index=frame, pending=pending, sent_at=sent_at
+    )
 
 
 def _ask_on_commit(change: Change, session: Session) -> None:
     # Built now, sent after commit: the recipe is a snapshot of what this transaction leaves.
     message = recipes.segment_frame(change, session.pk)
-    change.sent_at = timezone.now()
-    change.save(update_fields=["sent_at"])
     transaction.on_commit(partial(inference.segment, message, expires_s=CLICK_EXPIRES_S))
 
 

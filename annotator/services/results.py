@@ -26,7 +26,8 @@ MAX_ATTEMPTS = 5
 @transaction.atomic
 def record_segment(result: messages.SegmentResult) -> None:
     """Store the model's answer to a click: a mask on the change's frame, or why there is none."""
-    change = Change.objects.select_related("masklet__video").filter(pk=result.change).first()
+    rows = Change.objects.select_related("masklet__video").select_for_update(of=("self",))
+    change = rows.filter(pk=result.change).first()
     if change is None or not change.pending:
         return
     change.pending = False
