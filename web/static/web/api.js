@@ -1,14 +1,13 @@
 /**
- * The way to the server: the calls of docs/api.md.
+ * The way to the server, and the calls of a session (docs/api.md).
  * @import {
- *   Change, Export, Mask, Masklet, Me, Member, NewPrompt, Page, Project, Propagation, PropagationRequest, ReviewItem, Role,
- *   Session, Snapshot, Upload, VerdictRequest, Video, Work,
+ *   Change, Masklet, NewPrompt, Propagation, PropagationRequest, Session, Snapshot, VerdictRequest,
  * } from "./types.js"
  */
 
 const CSRF_COOKIE = "csrftoken";
 const TIMEOUT = 20_000; // ms
-const UNREACHABLE = new Set([502, 503, 504]);
+const TRY_AGAIN = new Set([429, 502, 503, 504]);
 
 /** An answer that is not a success. Programs switch on `code`; `message` is a sentence for people. */
 export class ApiError extends Error {
@@ -21,9 +20,9 @@ export class ApiError extends Error {
     this.data = data;
   }
 
-  /** Whether the same request may succeed when it is sent again: no answer came, or a part was missing. */
+  /** Whether the same request may succeed when it is sent again: no answer came, a part was missing, or it was too soon. */
   get isTransient() {
-    return this.status === 0 || UNREACHABLE.has(this.status);
+    return this.status === 0 || TRY_AGAIN.has(this.status);
   }
 }
 
@@ -101,101 +100,6 @@ function uuidOf(bytes) {
 /** @typedef {{id: number, base_version: number}[]} Based */
 
 /** @typedef {number | string} Id */
-
-/** @param {string} slug */
-const projectUrl = (slug) => `/api/projects/${encodeURIComponent(slug)}`;
-
-/** @param {string} url @param {Record<string, string | number | undefined>} [query] Empty and undefined values are left out. */
-function get(url, query = {}) {
-  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
-  const text = new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
-  return request("GET", text ? `${url}?${text}` : url);
-}
-
-/** The results of a list, whether the server pages it or not. @param {any} answer */
-function resultsOf(answer) {
-  return Array.isArray(answer) ? answer : answer.results;
-}
-
-/** The calls that need no session. Each throws ApiError. */
-export const api = {
-  /** @returns {Promise<Me>} */
-  me: () => get("/api/me"),
-
-  tokens: {
-    /** The token is shown this once. @param {{username: string, password: string, name: string}} data @returns {Promise<{token: string}>} */
-    create: (data) => request("POST", "/api/auth/token", data),
-    /** @param {number} id @returns {Promise<null>} */
-    revoke: (id) => request("DELETE", `/api/me/tokens/${id}`),
-  },
-
-  projects: {
-    /** @returns {Promise<Page<Project>>} */
-    list: (page = 1) => get("/api/projects", { page, page_size: 200 }),
-    /** @param {string} slug @returns {Promise<Project>} */
-    get: (slug) => get(projectUrl(slug)),
-    /** @param {Partial<Project> & {name: string}} data @returns {Promise<Project>} */
-    create: (data) => request("POST", "/api/projects", data),
-    /** @param {string} slug @param {Partial<Project>} data @returns {Promise<Project>} */
-    change: (slug, data) => request("PATCH", projectUrl(slug), data),
-    /** @param {string} slug @returns {Promise<Member[]>} */
-    members: async (slug) => resultsOf(await get(`${projectUrl(slug)}/members`)),
-    /** @param {string} slug @param {string} username @param {Role} role @returns {Promise<Member>} */
-    setMember: (slug, username, role) => request("PUT", `${projectUrl(slug)}/members/${encodeURIComponent(username)}`, { role }),
-    /** @param {string} slug @param {string} username @returns {Promise<null>} */
-    removeMember: (slug, username) => request("DELETE", `${projectUrl(slug)}/members/${encodeURIComponent(username)}`),
-    /** @param {string} slug @param {number} [page] @returns {Promise<Page<ReviewItem>>} */
-    reviews: (slug, page) => get(`${projectUrl(slug)}/reviews`, { page }),
-    /** @param {string} slug @returns {Promise<Work>} */
-    work: (slug) => get(`${projectUrl(slug)}/work`),
-  },
-
-  uploads: {
-    /** @param {string} slug @param {{filename: string, size: number, sha256?: string, metadata?: object}} data @returns {Promise<Upload>} */
-    create: (slug, data) => request("POST", `${projectUrl(slug)}/uploads`, data),
-    /** @param {Id} id @returns {Promise<Upload>} */
-    get: (id) => get(`/api/uploads/${id}`),
-    /** @param {Id} id @returns {Promise<null>} */
-    cancel: (id) => request("DELETE", `/api/uploads/${id}`),
-    /** The next piece, at most 16 MiB. @param {Id} id @param {number} offset @param {Blob} piece @returns {Promise<Upload>} */
-    append: (id, offset, piece) =>
-      request("PATCH", `/api/uploads/${id}`, piece, {
-        "Content-Type": "application/offset+octet-stream",
-        "Upload-Offset": String(offset),
-      }),
-  },
-
-  videos: {
-    /** @param {string} slug @param {{state?: string, q?: string, page?: number, page_size?: number}} [query] @returns {Promise<Page<Video>>} */
-    list: (slug, query) => get(`${projectUrl(slug)}/videos`, query),
-    /** @param {Id} id @returns {Promise<Video>} */
-    get: (id) => get(`/api/videos/${id}`),
-    /** @param {Id} id @param {object} metadata @returns {Promise<Video>} */
-    change: (id, metadata) => request("PATCH", `/api/videos/${id}`, metadata),
-    /** @param {Id} id @returns {Promise<null>} */
-    remove: (id) => request("DELETE", `/api/videos/${id}`),
-    /** @param {Id} id @returns {Promise<Video>} */
-    ingest: (id) => request("POST", `/api/videos/${id}/ingest`),
-    /** @param {Id} id @returns {Promise<{time_base: [number, number], source_pts: number[], frames: {frame_index: number, sha256: string}[]}>} */
-    frameTable: (id) => get(`/api/videos/${id}/frame-table`),
-  },
-
-  masklets: {
-    /** @param {Id} id @returns {Promise<Masklet>} */
-    get: (id) => get(`/api/masklets/${id}`),
-    /** @param {Id} id @param {number} [first] @param {number} [last] @returns {Promise<Mask[]>} */
-    masks: async (id, first, last) => resultsOf(await get(`/api/masklets/${id}/masks`, { first, last })),
-  },
-
-  exports: {
-    /** @param {string} slug @returns {Promise<Export>} */
-    create: (slug) => request("POST", `${projectUrl(slug)}/exports`, { format: "sav" }),
-    /** @param {string} slug @returns {Promise<Export[]>} */
-    list: async (slug) => resultsOf(await get(`${projectUrl(slug)}/exports`)),
-    /** @param {Id} id @returns {Promise<Export>} */
-    get: (id) => get(`/api/exports/${id}`),
-  },
-};
 
 /** Opens an annotator's session on a video, or takes up one's own. @param {Id} video @returns {Promise<Snapshot>} */
 export const openAnnotate = (video) => request("POST", `/api/videos/${video}/sessions`, {});

@@ -23,7 +23,7 @@ const GAP_FROM = 6; // CSS pixels of slot width
  * @property {(frameIndex: number) => FrameState} stateAt
  * @property {(frameIndex: number) => boolean} hasPrompts
  * @property {readonly number[]} marks Frame indices of reviewers' marks.
- * @property {{first: number, last: number, share: number} | null} running Span of the pass at work, as frame indices, and how much is done.
+ * @property {{first: number, last: number} | null} running Span of the pass at work, as frame indices.
  */
 
 /** @typedef {{y: number, height: number}} Row */

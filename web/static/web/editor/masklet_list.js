@@ -1,0 +1,166 @@
+import { h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { emptyState, stateChip } from "../ui/parts.js";
+import { PALETTE, swatchOf } from "../palette.js";
+import { isAwaiting, isWorkable, presentMasklets, propagationOf } from "../selectors.js";
+import { actButton } from "./buttons.js";
+import { toolIcon } from "./icons.js";
+
+/**
+ * @import {Masklet} from "../types.js"
+ * @import {Shortcuts} from "../shortcuts.js"
+ * @import {AppState} from "./state.js"
+ */
+
+const NAME_LONGEST = 100; // characters
+
+/**
+ * @typedef {object} Row
+ * @property {number} id
+ * @property {number} number
+ * @property {string} name
+ * @property {number} color
+ * @property {Masklet["state"]} state
+ * @property {number} version
+ * @property {boolean} selected
+ * @property {boolean} hidden
+ * @property {number} done Frames that are not unknown.
+ * @property {number} total
+ * @property {number} edited
+ * @property {boolean} busy
+ * @property {boolean} workable
+ *
+ * @typedef {object} MaskletListActs
+ * @property {(masklet: number) => void} select
+ * @property {(masklet: number) => void} toggleHidden
+ * @property {(masklet: number, data: {name?: string, color?: number}) => void} edit
+ * @property {(masklet: {id: number, name: string}) => void} remove
+ * @property {(masklet: number) => void} restore
+ */
+
+/** The masklets at the right: select, colour, name, hide, delete. */
+export class MaskletList {
+  #renaming = false;
+  #shown = "";
+
+  /** @param {Shortcuts} shortcuts @param {MaskletListActs} acts */
+  constructor(shortcuts, acts) {
+    this.shortcuts = shortcuts;
+    this.acts = acts;
+    this.list = h("ul", { class: "masklets", "aria-label": "Masklets" });
+    this.deleted = h("details", { class: "deleted" });
+    this.count = h("span", { class: "faint" });
+    const head = h("div", { class: "side-head" }, h("h2", {}, "Masklets"), this.count, h("span", { class: "grow" }), actButton(shortcuts, "add", icon("plus"), "New", "btn-small"));
+    this.element = h("section", { class: "side-section side-masklets" }, head, this.list, this.deleted);
+  }
+
+  /** @param {AppState} state */
+  show(state) {
+    const rows = presentMasklets(state.domain).map((masklet) => this.#rowState(state, masklet));
+    const gone = state.domain.masklets.filter((masklet) => masklet.deleted);
+    const shown = JSON.stringify([rows, gone.map(({ id, name }) => [id, name])]);
+    if (this.#renaming || shown === this.#shown) return;
+    this.#shown = shown;
+    this.count.textContent = rows.length ? String(rows.length) : "";
+    this.list.replaceChildren(...(rows.length ? rows.map((row) => this.#row(row)) : [this.#empty()]));
+    this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+    this.#showDeleted(gone);
+  }
+
+  /** Turns the selected masklet's name into a field. */
+  rename() {
+    const row = this.list.querySelector("[aria-current]");
+    if (row instanceof HTMLElement && row.dataset.workable === "true") this.#rename(row);
+  }
+
+  /** @param {AppState} state @param {Masklet} masklet @returns {Row} */
+  #rowState({ domain, view }, masklet) {
+    const frames = domain.masks.get(masklet.id);
+    const { id, number, name, color, state, version } = masklet;
+    return {
+      id, number, name, color, state, version,
+      selected: id === view.selected,
+      hidden: view.hidden.has(id),
+      done: frames?.size ?? 0,
+      total: domain.video.annotated_count,
+      edited: masklet.edited_frame_count,
+      busy: propagationOf(domain, id) !== null || isAwaiting(domain, id),
+      workable: isWorkable(masklet),
+    };
+  }
+
+  /** @param {Row} row */
+  #row(row) {
+    const { hex, name: colorName } = swatchOf(row.color);
+    const badge = h("button", { class: "masklet-color", type: "button", title: `Colour: ${colorName}. Click to choose another`, "aria-label": `Colour of ${row.name}`, disabled: !row.workable, onclick: (/** @type {MouseEvent} */ event) => this.#pickColor(event, row.id) }, String(row.number));
+    badge.style.background = hex;
+    const name = h("span", { class: "masklet-name truncate", title: row.workable ? "Double-click to rename (F2)" : row.name }, row.name);
+    const line = `${row.done} of ${row.total} ${row.total === 1 ? "frame" : "frames"}${row.edited ? ` · ${row.edited} by hand` : ""} · v${row.version}`;
+    const main = h("button", { class: "masklet-main", type: "button", "aria-label": `Select ${row.name}`, onclick: () => this.acts.select(row.id) },
+      name, h("span", { class: "masklet-line truncate" }, line));
+    const item = h("li", { class: `masklet${row.hidden ? " masklet-hidden" : ""}`, "aria-current": row.selected && "true", "data-id": row.id, "data-workable": String(row.workable) },
+      badge, main, row.busy && h("span", { class: "spinner", title: "The model is at work on it" }), stateChip(row.state), this.#rowActs(row));
+    main.addEventListener("dblclick", () => row.workable && this.#rename(item));
+    return item;
+  }
+
+  /** @param {Row} row */
+  #rowActs(row) {
+    const eye = h("button", { class: "btn btn-ghost btn-icon btn-small", type: "button", title: row.hidden ? "Show (H)" : "Hide (H)", "aria-label": `${row.hidden ? "Show" : "Hide"} ${row.name}`, "aria-pressed": String(row.hidden), onclick: () => this.acts.toggleHidden(row.id) }, row.hidden ? toolIcon("eye_off") : icon("eye"));
+    const bin = h("button", { class: "btn btn-ghost btn-icon btn-small", type: "button", title: "Delete (Del)", "aria-label": `Delete ${row.name}`, disabled: !row.workable, onclick: () => this.acts.remove(row) }, icon("trash"));
+    return h("span", { class: "masklet-acts" }, eye, bin);
+  }
+
+  /** @param {HTMLElement} item */
+  #rename(item) {
+    const label = item.querySelector(".masklet-name");
+    if (!label || this.#renaming) return;
+    const before = label.textContent ?? "";
+    const field = h("input", { class: "input masklet-field", value: before, maxlength: NAME_LONGEST, "aria-label": "Name" });
+    this.#renaming = true;
+    item.querySelector(".masklet-main")?.replaceWith(field);
+    field.select();
+    const finish = (/** @type {boolean} */ keep) => {
+      if (!this.#renaming) return;
+      this.#renaming = false;
+      this.#shown = "";
+      const name = field.value.trim();
+      if (keep && name && name !== before) this.acts.edit(Number(item.dataset.id), { name });
+      this.acts.select(Number(item.dataset.id));
+    };
+    field.addEventListener("blur", () => finish(true));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" || event.key === "Escape") finish(event.key === "Enter");
+      event.stopPropagation();
+    });
+  }
+
+  /** @param {MouseEvent} event @param {number} masklet */
+  #pickColor(event, masklet) {
+    const picker = h("div", { class: "color-picker", popover: "auto", role: "listbox", "aria-label": "Colour" });
+    for (const [color, { hex, name }] of PALETTE.entries()) {
+      const choice = h("button", { class: "color-choice", type: "button", role: "option", title: name, "aria-label": name, onclick: () => { this.acts.edit(masklet, { color }); picker.hidePopover(); } });
+      choice.style.background = hex;
+      picker.append(choice);
+    }
+    picker.addEventListener("toggle", (change) => /** @type {ToggleEvent} */ (change).newState === "closed" && picker.remove());
+    document.body.append(picker);
+    const at = /** @type {HTMLElement} */ (event.currentTarget).getBoundingClientRect();
+    picker.style.left = `${Math.max(at.left - 60, 8)}px`;
+    picker.style.top = `${at.bottom + 6}px`;
+    picker.showPopover();
+    /** @type {HTMLElement | null} */ (picker.querySelector("button"))?.focus();
+  }
+
+  /** @param {readonly Masklet[]} gone */
+  #showDeleted(gone) {
+    this.deleted.hidden = gone.length === 0;
+    const rows = gone.map((masklet) => h("li", { class: "row" }, h("span", { class: "grow truncate muted" }, masklet.name), h("button", { class: "btn btn-small", type: "button", onclick: () => this.acts.restore(masklet.id) }, "Restore")));
+    this.deleted.replaceChildren(h("summary", {}, `Deleted (${gone.length})`), h("ul", { class: "stack" }, rows));
+  }
+
+  #empty() {
+    const text = "Click an object in the frame: the left button marks what belongs to it, the right button what does not. The model draws the mask; propagate it through the video and correct it where it is wrong.";
+    return h("li", {}, emptyState({ symbol: "outline", title: "No masklets yet", text }));
+  }
+}

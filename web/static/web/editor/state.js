@@ -1,0 +1,110 @@
+import { reduce as reduceDomain, stateOf } from "../store.js";
+import { annotatedFrameAt, isWorkable, maskletOf, presentMasklets } from "../selectors.js";
+
+/**
+ * @import {Snapshot} from "../types.js"
+ * @import {Action, DomainState} from "../store.js"
+ */
+
+const BRUSH_FIRST = 1 / 40; // of the frame's shorter side
+const BRUSH_LEAST = 0.5; // video pixels, radius
+const BRUSH_MOST = 400;
+
+/**
+ * How this person looks at it: nothing of this is sent.
+ *
+ * @typedef {"point" | "box" | "brush" | "eraser" | "hand"} ToolName
+ * @typedef {"human" | "end" | "frame"} Reach
+ *
+ * @typedef {object} ViewState
+ * @property {number} frame
+ * @property {1 | -1} direction The last way the person went.
+ * @property {number | null} selected Masklet.
+ * @property {ToolName} tool
+ * @property {number} brush Radius in video pixels.
+ * @property {ReadonlySet<number>} hidden Masklets.
+ * @property {boolean} outlineOnly
+ * @property {boolean} follow Whether the view goes to the newest mask of a pass.
+ * @property {Reach} reach How far a pass goes.
+ * @property {number | null} target The frame that reach "frame" goes to.
+ * @property {boolean} together Whether a pass takes all masklets along.
+ * @property {boolean} playing
+ * @property {number} speed
+ *
+ * @typedef {{domain: DomainState, view: ViewState}} AppState
+ * @typedef {{type: "view", view: Partial<ViewState>}
+ *   | {type: "goto", frame: number}
+ *   | {type: "select", masklet: number | null}
+ *   | {type: "hide", masklet: number, hidden: boolean}
+ *   | {type: "brush", factor: number}} ViewAction
+ */
+
+/** @param {Snapshot} snapshot @returns {AppState} */
+export function appStateOf(snapshot) {
+  const domain = stateOf(snapshot);
+  const { height, width } = snapshot.video;
+  const first = presentMasklets(domain).find(isWorkable) ?? presentMasklets(domain)[0] ?? null;
+  return {
+    domain,
+    view: {
+      frame: 0,
+      direction: 1,
+      selected: first?.id ?? null,
+      tool: "point",
+      brush: Math.max(Math.min(height, width) * BRUSH_FIRST, 2),
+      hidden: new Set(),
+      outlineOnly: false,
+      follow: true,
+      reach: "human",
+      target: null,
+      together: false,
+      playing: false,
+      speed: 1,
+    },
+  };
+}
+
+/** @param {AppState} state @param {Action | ViewAction} action @returns {AppState} */
+export function reduce(state, action) {
+  switch (action.type) {
+    case "view":
+      return { ...state, view: { ...state.view, ...action.view } };
+    case "goto":
+      return { ...state, view: gone(state, action.frame) };
+    case "select":
+      return { ...state, view: { ...state.view, selected: action.masklet } };
+    case "hide":
+      return { ...state, view: { ...state.view, hidden: withMember(state.view.hidden, action.masklet, action.hidden) } };
+    case "brush": {
+      const brush = Math.min(Math.max(state.view.brush * action.factor, BRUSH_LEAST), BRUSH_MOST);
+      return { ...state, view: { ...state.view, brush } };
+    }
+    default:
+      return withValidSelection({ ...state, domain: reduceDomain(state.domain, action) });
+  }
+}
+
+/** @param {AppState} state @param {number} frame @returns {ViewState} */
+function gone({ domain, view }, frame) {
+  const next = annotatedFrameAt(domain.video, frame);
+  if (next === view.frame) return view;
+  return { ...view, frame: next, direction: next > view.frame ? 1 : -1 };
+}
+
+/** A masklet that was deleted is selected no longer: the next one is. @param {AppState} state @returns {AppState} */
+function withValidSelection(state) {
+  const selected = maskletOf(state.domain, state.view.selected);
+  if (selected && !selected.deleted) return state;
+  const others = presentMasklets(state.domain);
+  const after = selected ? others.find((other) => other.number > selected.number) : undefined;
+  const next = (after ?? others.at(-1))?.id ?? null;
+  return next === state.view.selected ? state : { ...state, view: { ...state.view, selected: next } };
+}
+
+/** @param {ReadonlySet<number>} set @param {number} member @param {boolean} isIn */
+function withMember(set, member, isIn) {
+  const copy = new Set(set);
+  if (isIn) copy.add(member);
+  else copy.delete(member);
+  return copy;
+}
