@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from types import TracebackType
+from typing import IO, cast
 
 import ffmpeg
 import imageio_ffmpeg
@@ -25,6 +27,8 @@ from annotator.video_io.timeline import WORKING_RATE
 GOP = 12
 _STALL_S = 60.0
 PRESET = "veryfast"
+
+Reader = Callable[[IO[bytes]], None]
 
 
 @cache
@@ -44,8 +48,9 @@ class Encoder:
     Frames are width x height, yuv420p in limited range and the given matrix, or rgb24 where matrix is None.
     filters: ffmpeg filters with their arguments, in order. ffmpeg is given frames only, never a
     source file, so nothing in a source can make it open anything.
-    Leaving the context finishes the file. Raises TranscodeFailed when ffmpeg fails or takes no frame
-    for stall_s, OSError(ENOSPC) when the disk is full.
+    reader: called in a thread of its own with the same coded video as a NUT stream, while it is made.
+    Leaving the context finishes the file. Raises what the reader raised, TranscodeFailed when ffmpeg
+    fails or takes no frame for stall_s, OSError(ENOSPC) when the disk is full.
     """
 
     def __init__(
@@ -57,21 +62,34 @@ class Encoder:
         crf: int,
         matrix: str | None = None,
         filters: Iterable[tuple[str, dict]] = (),
+        reader: Reader | None = None,
         stall_s: float = _STALL_S,
     ) -> None:
-        self._command = _command(target, f"{width}x{height}", matrix, filters, crf)
+        frames = _frames(f"{width}x{height}", matrix, filters)
+        self._command = _command(frames, target.name, crf, copied=reader is not None)
+        self._folder = target.parent
+        self._reader = reader
+        self._reader_error: BaseException | None = None
         self._stall_s = stall_s
         self._stalled = False
 
     def __enter__(self) -> Encoder:
         self._messages = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=self._messages, bufsize=0
+            self._command,
+            cwd=self._folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE if self._reader else subprocess.DEVNULL,
+            stderr=self._messages,
+            bufsize=0,
         )
         self._last_taken = time.monotonic()
         self._over = threading.Event()
-        self._watch = threading.Thread(target=self._kill_when_stalled, daemon=True)
-        self._watch.start()
+        self._threads = [threading.Thread(target=self._kill_when_stalled, daemon=True)]
+        if self._reader:
+            self._threads.append(threading.Thread(target=self._read, args=(self._reader,), daemon=True))
+        for thread in self._threads:
+            thread.start()
         return self
 
     def write(self, planes: Iterable[memoryview]) -> None:
@@ -94,11 +112,13 @@ class Encoder:
             if kind is not None:
                 self._process.kill()
             self._close_pipe()
-            if self._process.wait() and kind is None:
+            failed = self._process.wait() != 0
+            self._over.set()
+            for thread in self._threads:
+                thread.join()
+            if kind is None and (failed or self._reader_error):
                 raise self._failure()
         finally:
-            self._over.set()
-            self._watch.join()
             self._messages.close()
 
     def _close_pipe(self) -> None:
@@ -107,6 +127,15 @@ class Encoder:
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
 
+    def _read(self, reader: Reader) -> None:
+        assert self._process.stdout is not None
+        # Closing the pipe early ends ffmpeg, and with it the writing side.
+        with io.BufferedReader(cast(io.RawIOBase, self._process.stdout)) as copy:
+            try:
+                reader(copy)
+            except BaseException as error:  # it is raised again where the context is left
+                self._reader_error = error
+
     def _kill_when_stalled(self) -> None:
         while not self._over.wait(min(1.0, self._stall_s / 4)):
             if time.monotonic() - self._last_taken > self._stall_s:
@@ -114,7 +143,9 @@ class Encoder:
                 self._process.kill()
                 return
 
-    def _failure(self) -> Exception:
+    def _failure(self) -> BaseException:
+        if self._reader_error:
+            return self._reader_error
         if self._stalled:
             return TranscodeFailed(
                 f"ffmpeg took no frame for {self._stall_s:.0f} s and was ended. Try again."
@@ -126,9 +157,7 @@ class Encoder:
         return TranscodeFailed(f"ffmpeg ended with an error: {said[-500:] or 'it gave no reason'}")
 
 
-def _command(
-    target: Path, size: str, matrix: str | None, filters: Iterable[tuple[str, dict]], crf: int
-) -> list[str]:
+def _frames(size: str, matrix: str | None, filters: Iterable[tuple[str, dict]]) -> ffmpeg.Stream:
     stream = ffmpeg.input(
         "pipe:0",
         protocol_whitelist="pipe",
@@ -142,9 +171,18 @@ def _command(
     stream = stream.filter("setparams", range="tv", colorspace=matrix or "bt709")
     for name, arguments in filters:
         stream = stream.filter(name, **arguments)
-    stream = stream.output(
-        str(target.absolute()),
-        format="mp4",
+    return stream
+
+
+def _command(frames: ffmpeg.Stream, name: str, crf: int, *, copied: bool) -> list[str]:
+    mp4 = {"filename": f"./{name}", "format": "mp4", "movflags": "+faststart"}
+    both = {
+        "filename": f"[f=mp4:movflags=+faststart]./{name}|[f=nut]pipe:1",
+        "format": "tee",
+        "flags": "+global_header",
+    }
+    output = frames.output(
+        **(both if copied else mp4),
         vcodec="libx264",
         preset=PRESET,
         crf=crf,
@@ -154,6 +192,5 @@ def _command(
         keyint_min=GOP,
         sc_threshold=0,
         bf=0,  # decode order is display order: no edit list, and any seek lands on its frame
-        movflags="+faststart",
     )
-    return stream.global_args("-nostdin", "-loglevel", "error", "-y").compile(cmd=ffmpeg_command())
+    return output.global_args("-nostdin", "-loglevel", "error", "-y").compile(cmd=ffmpeg_command())

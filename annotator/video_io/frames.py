@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import av
 import cv2
 import numpy as np
+from av.container import InputContainer
 
 from annotator.video_io.source import THREADS
 
@@ -88,11 +90,14 @@ def annotated_indices(frame_count: int, stride: int) -> range:
     return range(0, frame_count, stride)
 
 
-def annotated_pictures(working: Path, stride: int) -> Iterator[tuple[int, np.ndarray, bytes]]:
-    """(frame index, picture, JPEG) of each annotated frame of a working video; uint8, H x W x 3, BGR."""
+def annotated_pictures(video: IO[bytes], stride: int) -> Iterator[tuple[int, np.ndarray, bytes]]:
+    """(frame index, picture, JPEG) of each annotated frame; uint8, H x W x 3, BGR.
+
+    video: a working video as a NUT stream, read to its end.
+    """
     with ThreadPoolExecutor(1) as pool:
         waiting = None
-        for index, picture in _decoded(working, stride):
+        for index, picture in _decoded(video, stride):
             coming = index, picture, pool.submit(jpeg, picture)
             if waiting:
                 yield waiting[0], waiting[1], waiting[2].result()
@@ -101,8 +106,8 @@ def annotated_pictures(working: Path, stride: int) -> Iterator[tuple[int, np.nda
             yield waiting[0], waiting[1], waiting[2].result()
 
 
-def _decoded(working: Path, stride: int) -> Iterator[tuple[int, np.ndarray]]:
-    with av.open(str(working), format="mov") as container:
+def _decoded(video: IO[bytes], stride: int) -> Iterator[tuple[int, np.ndarray]]:
+    with cast(InputContainer, av.open(video, format="nut")) as container:
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
         stream.codec_context.thread_count = THREADS

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
 
 from annotator.video_io import images
 from annotator.video_io.encoder import Encoder
+from annotator.video_io.errors import TranscodeFailed
 from annotator.video_io.frames import FrameArchive, JpegEntry, annotated_indices, annotated_pictures, jpeg
 from annotator.video_io.geometry import SourceMapping, mapping
 from annotator.video_io.limits import Limits
@@ -22,7 +23,6 @@ from annotator.video_io.timeline import WORKING_RATE
 from annotator.video_io.transcode import DecodeFault, OnProgress, Transcoded, transcode
 
 WORKING, FRAMES, FILMSTRIP, POSTER = "working.mp4", "frames.zip", "filmstrip.jpg", "poster.jpg"
-_TRANSCODE_SHARE = 0.8  # of the time of an ingest
 _IMAGE_CRF = 12
 _IMAGE_JPEG_QUALITY = 97
 _THUMB_JPEG_QUALITY = 85
@@ -80,15 +80,25 @@ def _ingest(
     facts = probe(source, limits)
     out_dir.mkdir(parents=True, exist_ok=True)
     working = out_dir / WORKING
-    pictures: Iterable[tuple[int, np.ndarray, bytes]]
-    if facts.is_image:
-        made, picture = _still(source, working, facts)
-        pictures = [(0, picture, jpeg(picture, _IMAGE_JPEG_QUALITY, full_chroma=True))]
-    else:
-        made = transcode(source, working, facts, limits, lambda done: on_progress(done * _TRANSCODE_SHARE))
-        pictures = annotated_pictures(working, stride)
-    annotated = annotated_indices(len(made.source_pts), stride)
-    jpegs, filmstrip = _write_pictures(out_dir, annotated, pictures, on_progress)
+    thumbnails = Thumbnails(annotated_indices(facts.working_frames, stride))
+    with FrameArchive(out_dir / FRAMES) as archive:
+
+        def keep(video: IO[bytes]) -> None:
+            for index, picture, data in annotated_pictures(video, stride):
+                archive.add(index, data)
+                thumbnails.see(index, picture)
+
+        if facts.is_image:
+            made, picture = _still(source, working, facts)
+            archive.add(0, jpeg(picture, _IMAGE_JPEG_QUALITY, full_chroma=True))
+            thumbnails.see(0, picture)
+        else:
+            made = transcode(source, working, facts, limits, keep, on_progress)
+    annotated = list(annotated_indices(len(made.source_pts), stride))
+    if [entry.frame_index for entry in archive.entries] != annotated:
+        raise TranscodeFailed("ffmpeg wrote other frames than it was given. Try again.")
+    filmstrip = _write_thumbnails(out_dir, thumbnails)
+    on_progress(1.0)
     return IngestResult(
         probe=facts,
         width=made.mapping.width,
@@ -96,11 +106,11 @@ def _ingest(
         frame_count=len(made.source_pts),
         duration=Fraction(len(made.source_pts), WORKING_RATE),
         stride=stride,
-        annotated=list(annotated),
+        annotated=annotated,
         source_pts=made.source_pts,
         time_base=made.time_base,
         mapping=made.mapping,
-        jpegs=jpegs,
+        jpegs=archive.entries,
         filmstrip=filmstrip,
         decode_faults=made.decode_faults,
         source_sha256=_sha256(source),
@@ -116,22 +126,11 @@ def _still(source: Path, working: Path, facts: Probe) -> tuple[Transcoded, np.nd
     return Transcoded(placed, [0], facts.time_base, []), cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
 
 
-def _write_pictures(
-    out_dir: Path,
-    annotated: range,
-    pictures: Iterable[tuple[int, np.ndarray, bytes]],
-    on_progress: OnProgress,
-) -> tuple[list[JpegEntry], Filmstrip]:
-    thumbnails = Thumbnails(annotated)
-    with FrameArchive(out_dir / FRAMES) as archive:
-        for index, picture, data in pictures:
-            archive.add(index, data)
-            thumbnails.see(index, picture)
-            on_progress(_TRANSCODE_SHARE + (1 - _TRANSCODE_SHARE) * len(archive.entries) / len(annotated))
+def _write_thumbnails(out_dir: Path, thumbnails: Thumbnails) -> Filmstrip:
     filmstrip, strip = thumbnails.filmstrip()
     (out_dir / FILMSTRIP).write_bytes(jpeg(strip, _THUMB_JPEG_QUALITY))
     (out_dir / POSTER).write_bytes(jpeg(thumbnails.poster(), _THUMB_JPEG_QUALITY))
-    return archive.entries, filmstrip
+    return filmstrip
 
 
 def _sha256(path: Path) -> str:

@@ -22,6 +22,7 @@ from annotator.video_io.geometry import Orientation, orientation_of_matrix
 from annotator.video_io.limits import Limits
 from annotator.video_io.sniff import IMAGE_FORMATS, media_format
 from annotator.video_io.source import open_source
+from annotator.video_io.timeline import WORKING_RATE
 
 _CUT_OFF = "The file is cut off: it ends before its own header says it should. Copy or export it again."
 
@@ -53,6 +54,11 @@ class Probe:
     has_audio: bool
     size_bytes: int
 
+    @property
+    def working_frames(self) -> int:
+        """How many frames the working video will have, if the source keeps what it promises."""
+        return max(1, round(self.duration * WORKING_RATE))
+
 
 def probe(path: Path, limits: Limits) -> Probe:
     """The facts of a file. Raises UnusableSource when no working video can be made of it."""
@@ -79,12 +85,12 @@ def _probe_image(path: Path, name: str, size: int, limits: Limits) -> Probe:
         coded_height=facts.height,
         pixel_aspect=Fraction(1),
         orientation=facts.orientation,
-        frame_rate=Fraction(24),
+        frame_rate=Fraction(WORKING_RATE),
         variable_rate=False,
-        duration=Fraction(1, 24),
+        duration=Fraction(1, WORKING_RATE),
         frame_count=1,
         first_pts=0,
-        time_base=Fraction(1, 24),
+        time_base=Fraction(1, WORKING_RATE),
         has_audio=False,
         size_bytes=size,
     )

@@ -24,16 +24,19 @@ class Filmstrip:
 
 @dataclass
 class Thumbnails:
-    """Collects, from annotated frames shown to it in order, what a filmstrip and a poster need."""
+    """Collects, from annotated frames shown to it in order, what a filmstrip and a poster need.
 
-    annotated: range
+    expected: the annotated frames to come; should there be fewer, the filmstrip is shorter.
+    """
+
+    expected: range
     _thumbs: dict[int, np.ndarray] = field(default_factory=dict)
     _poster: np.ndarray | None = None
 
     def __post_init__(self) -> None:
-        count = min(_MAX_THUMBS, len(self.annotated))
-        self._wanted = {self.annotated[i * len(self.annotated) // count] for i in range(count)}
-        self._middle = self.annotated[len(self.annotated) // 2]
+        count = min(_MAX_THUMBS, len(self.expected))
+        self._wanted = {self.expected[i * len(self.expected) // count] for i in range(count)}
+        self._middle = self.expected[len(self.expected) // 2]
 
     def see(self, frame_index: int, picture: np.ndarray) -> None:
         """picture: uint8, H x W x 3."""
@@ -41,9 +44,8 @@ class Thumbnails:
         if frame_index in self._wanted:
             thumb_width = min(_MAX_THUMB_WIDTH, max(1, round(width * THUMB_HEIGHT / height)))
             self._thumbs[frame_index] = _shrunk(picture, thumb_width, THUMB_HEIGHT)
-        if frame_index == self._middle:
-            scale = min(1.0, _POSTER_WIDTH / width)
-            self._poster = _shrunk(picture, round(width * scale), max(1, round(height * scale)))
+        if frame_index <= self._middle:
+            self._poster = picture
 
     def filmstrip(self) -> tuple[Filmstrip, np.ndarray]:
         """What the filmstrip shows, and its picture."""
@@ -53,7 +55,9 @@ class Thumbnails:
     def poster(self) -> np.ndarray:
         """The picture of the middle of the video, at most 640 wide."""
         assert self._poster is not None
-        return self._poster
+        height, width = self._poster.shape[:2]
+        scale = min(1.0, _POSTER_WIDTH / width)
+        return _shrunk(self._poster, round(width * scale), max(1, round(height * scale)))
 
 
 def _shrunk(picture: np.ndarray, width: int, height: int) -> np.ndarray:

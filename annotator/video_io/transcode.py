@@ -10,13 +10,13 @@ from pathlib import Path
 from av.video.frame import VideoFrame
 
 from annotator.video_io.colour import raw_planes
-from annotator.video_io.encoder import Encoder
+from annotator.video_io.encoder import Encoder, Reader
 from annotator.video_io.errors import UnusableSource
 from annotator.video_io.geometry import SourceMapping, mapping
 from annotator.video_io.limits import Limits
 from annotator.video_io.probe import Probe
 from annotator.video_io.source import SourceFrames, open_source
-from annotator.video_io.timeline import WORKING_RATE, Timeline
+from annotator.video_io.timeline import Timeline
 
 VIDEO_CRF = 20
 _TURNS: dict[int, list[tuple[str, dict]]] = {
@@ -46,15 +46,16 @@ class Transcoded:
     decode_faults: list[DecodeFault]
 
 
-def transcode(path: Path, target: Path, facts: Probe, limits: Limits, on_progress: OnProgress) -> Transcoded:
+def transcode(
+    path: Path, target: Path, facts: Probe, limits: Limits, reader: Reader, on_progress: OnProgress
+) -> Transcoded:
     """The working video of a probed source video, written to `target`, and where its frames come from.
 
-    on_progress: called with the fraction done, 0 to 1. A frame that cannot be decoded is covered by
+    reader: see Encoder. on_progress: called with the fraction done, 0 to 1. A frame that cannot be decoded is covered by
     the one before it, so the rate stays constant.
     Raises UnusableSource when no frame decodes or the limits turn out to be exceeded.
     """
     placed = mapping(facts.coded_width, facts.coded_height, facts.pixel_aspect, facts.orientation)
-    expected = max(1, round(facts.duration * WORKING_RATE))
     timeline = Timeline(facts.time_base)
     source_pts: list[int] = []
     with open_source(path, facts.format, limits.max_pixels) as (container, stream):
@@ -66,6 +67,7 @@ def transcode(path: Path, target: Path, facts: Probe, limits: Limits, on_progres
             crf=VIDEO_CRF,
             matrix=facts.matrix,
             filters=_filters(placed),
+            reader=reader,
         ) as encoder:
             for pts, frame, held in _held(frames, timeline):
                 limits.check_size(frame.width, frame.height)
@@ -74,7 +76,7 @@ def transcode(path: Path, target: Path, facts: Probe, limits: Limits, on_progres
                 for _ in range(held):
                     encoder.write(planes)
                 source_pts += [pts] * held
-                on_progress(min(1.0, len(source_pts) / expected))
+                on_progress(min(1.0, len(source_pts) / facts.working_frames))
     last = len(source_pts) - 1
     faults = [DecodeFault(min(timeline.slot(fault.time), last), fault.message) for fault in frames.faults]
     return Transcoded(placed, source_pts, facts.time_base, faults)

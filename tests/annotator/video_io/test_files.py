@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,7 +15,7 @@ from PIL import Image
 from annotator.video_io import encoder
 from annotator.video_io.encoder import Encoder
 from annotator.video_io.errors import TranscodeFailed
-from annotator.video_io.frames import changed_frames, read_frame
+from annotator.video_io.frames import FrameArchive, changed_frames, jpeg, read_frame
 from annotator.video_io.ingest import ingest_file
 from annotator.video_io.limits import Limits
 
@@ -45,8 +47,8 @@ def test_hashes_are_those_of_the_files(source, ingest, tmp_path):
     assert result.source_sha256 == hashlib.sha256(before).hexdigest()
     assert result.working_sha256 == hashlib.sha256((tmp_path / "out/working.mp4").read_bytes()).hexdigest()
     for entry in result.jpegs:
-        jpeg = read_frame(tmp_path / "out/frames.zip", entry.offset, entry.length)
-        assert hashlib.sha256(jpeg).hexdigest() == entry.sha256
+        stored = read_frame(tmp_path / "out/frames.zip", entry.offset, entry.length)
+        assert hashlib.sha256(stored).hexdigest() == entry.sha256
 
 
 @pytest.mark.parametrize("stride", [1, 3, 4, 7])
@@ -54,6 +56,27 @@ def test_every_stride_th_frame_is_annotated(stride, source, ingest):
     result = ingest(source, stride=stride)
 
     assert result.annotated == [entry.frame_index for entry in result.jpegs] == list(range(0, 100, stride))
+
+
+def test_the_jpegs_are_made_of_the_working_video(source, ingest, tmp_path):
+    result = ingest(source)
+
+    with av.open(str(tmp_path / "out/working.mp4")) as container:
+        pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+    for entry in result.jpegs:
+        stored = read_frame(tmp_path / "out/frames.zip", entry.offset, entry.length)
+        assert stored == jpeg(pictures[entry.frame_index])
+
+
+def test_a_disk_that_fills_up_with_frames_leaves_nothing_behind(source, tmp_path, monkeypatch):
+    def full(archive: FrameArchive, frame_index: int, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FrameArchive, "add", full)
+
+    with pytest.raises(OSError, match="No space left on device"):
+        ingest_file(source, tmp_path / "out", stride=4, limits=Limits())
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_changed_frame_is_found(source, ingest, tmp_path):
