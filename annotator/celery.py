@@ -7,13 +7,14 @@ import os
 from celery import Celery
 from django.conf import settings
 
-from inference_worker.protocol import messages
+from inference_worker.protocol import broker, messages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 
 CPU_QUEUE = "cpu"
 SWEEP_SECONDS = 2.0
 
+broker.repair()
 app = Celery("annotator")
 app.conf.update(
     broker_url=settings.REDIS_URL,
@@ -28,17 +29,8 @@ app.conf.update(
     worker_send_task_events=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    broker_transport_options={
-        # Long work says itself that it is alive (rows), so this only has to exceed the longest record.
-        "visibility_timeout": 3600,
-        "unacked_restore_interval": 1,
-        "unacked_restore_throttle": 1,
-        "priority_steps": messages.PRIORITY_STEPS,
-        "queue_order_strategy": "priority",
-        "socket_timeout": 30,
-        "socket_connect_timeout": 5,
-        "health_check_interval": 10,
-    },
+    # An ingest takes longer and is delivered again; its row says that it is in hand, and nothing happens twice.
+    broker_transport_options=broker.transport_options(60),
     beat_schedule={
         "sweep": {
             "task": "annotator.sweep",

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+
+def take_local(data: Path) -> None:
+    """Without a DATABASE_URL, take the addresses of the Maskloom that ./run keeps on this data directory."""
+    path = data / "state" / "environment.json"
+    if "DATABASE_URL" not in os.environ and path.exists():
+        for name, value in json.loads(path.read_text()).items():
+            os.environ.setdefault(name, value)
 
 
 def env_str(name: str, default: str = "") -> str:

@@ -97,7 +97,6 @@ def _app() -> Celery:
         task_ignore_result=True,
         broker_transport_options={
             "priority_steps": messages.PRIORITY_STEPS,
-            "queue_order_strategy": "priority",
             "socket_timeout": 3,
             "socket_connect_timeout": 3,
         },

@@ -7,10 +7,12 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from annotator.environment import env_bool, env_int, env_list, env_secret, env_str, postgres
+from annotator.environment import env_bool, env_int, env_list, env_secret, env_str, postgres, take_local
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env_str("MASKLOOM_DATA", str(BASE_DIR / "var")))
+take_local(DATA_DIR)
+LOCAL_URL = env_str("MASKLOOM_URL", "http://127.0.0.1:8000")
 
 DEBUG = env_bool("DJANGO_DEBUG", False)
 SECRET_KEY = env_secret("DJANGO_SECRET_KEY") or ""

@@ -14,18 +14,13 @@ from typing import Any
 from celery import Celery, signals
 from celery.utils.nodenames import worker_direct
 
-from inference_worker import broker
 from inference_worker.chains import Chains
 from inference_worker.config import ConfigError, from_env
 from inference_worker.engines import EngineError, Segmenter, registry
 from inference_worker.frames import FrameStore
 from inference_worker.heartbeat import Heartbeat
-from inference_worker.protocol.messages import (
-    INFERENCE_QUEUE,
-    PRIORITY_STEPS,
-    PROPAGATE_PRIORITY,
-    WorkerInfo,
-)
+from inference_worker.protocol import broker
+from inference_worker.protocol.messages import INFERENCE_QUEUE, PROPAGATE_PRIORITY, WorkerInfo
 from inference_worker.results import Results
 from inference_worker.runtime import Runtime
 from inference_worker.session_pool import SessionPool
@@ -59,15 +54,7 @@ app.conf.update(
     worker_hijack_root_logger=True,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
-    broker_transport_options={
-        "priority_steps": PRIORITY_STEPS,
-        "queue_order_strategy": "priority",
-        "visibility_timeout": REDELIVER_AFTER,
-        "unacked_restore_interval": 1,
-        "unacked_restore_throttle": 1,
-        "socket_connect_timeout": 5,
-        "socket_keepalive": True,
-    },
+    broker_transport_options=broker.transport_options(REDELIVER_AFTER),
 )
 
 
@@ -111,8 +98,10 @@ def _load(sender: Any, **_: object) -> None:
     global _worker  # noqa: PLW0603  a signal's handler has nothing else to keep it in
     try:
         _worker = Worker(sender.hostname, registry.load(config.engine or registry.default_name()))
-    except EngineError as error:  # Celery logs and swallows anything milder than SystemExit here
+    except EngineError as error:
         raise SystemExit(str(error)) from None
+    except Exception as error:  # Celery would log it and go on without an engine
+        raise SystemExit(f"The engine cannot be loaded: {error!r}") from error
 
 
 @signals.worker_ready.connect

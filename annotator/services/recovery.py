@@ -17,19 +17,19 @@ from annotator.services.videos import send_lapsed as send_lapsed_ingests
 log = logging.getLogger(__name__)
 
 CLICK_S = 3.0  # an unanswered click is sent again after this, if no living worker holds its session
-CLICK_HELD_S = 20.0  # and after this, if one does: it may be busy, or have lost the message
+CLICK_HELD_S = 10.0  # and after this, if one does: it may be busy, or have lost the message
 PASS_S = 5.0  # a pass without progress is looked at after this
 
 
 def sweep() -> None:
     """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
-    try:
-        _clicks()
-        _passes()
-    except redis.RedisError as error:
-        log.warning("Redis is away, nothing can be sent: %s", error)
-    send_lapsed_ingests()
-    send_lapsed_exports()
+    for step in (_clicks, _passes, send_lapsed_ingests, send_lapsed_exports):
+        try:
+            step()
+        except redis.RedisError as error:
+            log.warning("Redis is away, nothing can be sent: %s", error)
+        except Exception:  # one row that cannot be helped must not keep the others from it
+            log.exception("a part of the sweep failed")
 
 
 def _clicks() -> None:

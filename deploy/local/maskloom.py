@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,19 @@ def annotator_environment(data: Path, database: str, redis: str, secret: str) ->
         "MASKLOOM_MEDIA_ROOT": os.environ.get("MASKLOOM_MEDIA_ROOT", str(data / "media")),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def remember(data: Path, environment: dict[str, str], port: int) -> None:
+    """Lets manage.py find the running Maskloom of this data directory: see annotator/environment.py."""
+    known = {name: environment[name] for name in ("DATABASE_URL", "REDIS_URL", "DJANGO_SECRET_KEY")}
+    path = data / "state" / "environment.json"
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(known | {"MASKLOOM_URL": f"http://127.0.0.1:{port}"}))
+
+
+def forget(data: Path) -> None:
+    """What `remember` wrote no longer holds."""
+    (data / "state" / "environment.json").unlink(missing_ok=True)
 
 
 def inference_environment(annotator: dict[str, str]) -> dict[str, str]:

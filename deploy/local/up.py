@@ -42,6 +42,7 @@ def up(data: Path, port: int) -> None:
     supervisor = Supervisor(_say)
     try:
         environment = _start_services(data, supervisor)
+        maskloom.remember(data, environment, port)
         _prepare(data, environment)
         processes = _start_processes(data, environment, port, supervisor)
         health = f"http://127.0.0.1:{port}/healthz"
@@ -64,6 +65,7 @@ def up(data: Path, port: int) -> None:
         stopping.set()
         _say("\nStopping")
         supervisor.stop(_STOP_WAIT)
+        maskloom.forget(data)
         lock.let_go()
         _say("Stopped. All data is kept in " + str(data))
 

@@ -4,7 +4,7 @@ import pytest
 from kombu import Connection
 
 from deploy.local.services import Server
-from inference_worker import broker
+from inference_worker.protocol import broker
 
 
 def test_a_message_that_could_not_be_acknowledged_does_not_keep_a_worker_from_the_next(

@@ -1,8 +1,28 @@
-"""One repair to kombu's Redis transport, for workers that take one message at a time."""
+"""How both sides use the broker: the same priorities, quick redelivery, and one repair to kombu."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from kombu.transport import redis, virtual
+
+from inference_worker.protocol.messages import PRIORITY_STEPS
+
+
+def transport_options(redeliver_after: int) -> dict[str, Any]:
+    """Celery's broker_transport_options for a worker's app.
+
+    redeliver_after: seconds; longer than any of the worker's tasks, or a healthy one is run twice.
+    """
+    return {
+        "priority_steps": PRIORITY_STEPS,
+        "queue_order_strategy": "priority",
+        "visibility_timeout": redeliver_after,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+    }
 
 
 class QoS(redis.QoS):
