@@ -1,0 +1,85 @@
+/** The review page: opens a hold on a masklet, and goes on with the next one after its verdict. */
+
+/** @import {Masklet, Snapshot} from "./types.js" */
+import { openVerify, SessionApi } from "./api.js";
+import { ReviewPage } from "./review/page.js";
+import { messageOf, toast } from "./ui/dialogs.js";
+import { byId, fill, h } from "./ui/dom.js";
+import { formatCount } from "./ui/format.js";
+import { keepHold } from "./ui/heartbeat.js";
+import { api } from "./ui/page_api.js";
+import { emptyState, failedState } from "./ui/parts.js";
+import { nextReview } from "./ui/review_queue.js";
+import { inProject } from "./ui/shell.js";
+
+const SAID = "maskloom.said"; // in sessionStorage: what the page before wants to have said
+
+const id = Number(document.body.dataset.masklet);
+const root = byId("review", HTMLElement);
+
+const WORDS = { in_work: "in work", submitted: "waiting for review", refine: "sent back with your marks", accepted: "accepted", rejected: "rejected" };
+
+/** @param {string} project @param {string} said what to say there first */
+async function goOn(project, said) {
+  const { next, waiting } = await nextReview(project, id);
+  sessionStorage.setItem(SAID, `${said} ${waiting > 0 ? `${formatCount(waiting, "masklet")} left for you.` : "Nothing is left for you to review."}`);
+  location.assign(next ? `/masklets/${next.masklet.id}/review` : `/projects/${project}/reviews`);
+}
+
+/** @param {Snapshot} snapshot @param {Masklet} masklet */
+function begin(snapshot, masklet) {
+  const { project } = snapshot.video;
+  const session = new SessionApi(snapshot.session.id);
+  document.title = `${masklet.name} · Review · Maskloom`;
+  inProject(project);
+  const hold = keepHold(session, { lost: showLost, reached: (reached) => byId("offline", HTMLElement).hidden = reached });
+  const letGo = () => {
+    hold.stop();
+    void session.close().catch(() => undefined);
+  };
+  const page = new ReviewPage(root, snapshot, masklet, (judged) => {
+    removeEventListener("pagehide", letGo);
+    hold.stop();
+    void goOn(project, `${masklet.name} is ${WORDS[judged.state]}.`).catch(() => location.assign(`/projects/${project}/reviews`));
+  });
+  root.append(h("p", { class: "notice notice-warn review-offline", id: "offline", hidden: true }, "The server cannot be reached. What you wrote is kept in this browser."));
+  addEventListener("pagehide", letGo);
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  page.stage.canvas.focus();
+}
+
+/** @param {string} message */
+function showLost(message) {
+  const act = h("button", { class: "btn btn-primary", type: "button", onclick: () => location.reload() }, "Take it up again");
+  root.classList.add("review-blank");
+  fill(root, emptyState({ symbol: "alert", title: "This review was let go", text: `${message} Your marks and your comment are kept in this browser.`, act }));
+}
+
+/** @param {unknown} error */
+async function showRefusal(error) {
+  root.classList.add("review-blank");
+  root.setAttribute("aria-busy", "false");
+  fill(root, failedState(error, () => location.reload()));
+  const { video } = await api.masklets.get(id);
+  const { project } = await api.videos.get(video);
+  inProject(project);
+  const { next } = await nextReview(project, id);
+  const act = h("div", { class: "row" }, h("a", { class: "btn", href: `/projects/${project}/reviews` }, "All reviews"), next && h("a", { class: "btn btn-primary", href: `/masklets/${next.masklet.id}/review` }, "Review another one"));
+  fill(root, emptyState({ symbol: "alert", title: "You cannot review this masklet", text: messageOf(error), act }));
+}
+
+async function open() {
+  try {
+    const snapshot = await openVerify(id);
+    const masklet = snapshot.masklets.find((candidate) => candidate.id === id);
+    if (!masklet) throw new Error("The server did not send the masklet. Reload the page.");
+    begin(snapshot, masklet);
+  } catch (error) {
+    await showRefusal(error).catch(() => undefined); // What could be said stands there.
+  }
+}
+
+const said = sessionStorage.getItem(SAID);
+if (said) toast(said, "good");
+sessionStorage.removeItem(SAID);
+void open();
