@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from annotator.api.health import healthz
 
+handler500 = "annotator.api.errors.failed"
 urlpatterns = [
     path("healthz", healthz),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import redis
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.db import DataError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -30,6 +31,10 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, OperationalError | InterfaceError | redis.RedisError):
         log.warning("a part is away: %s", error)
         return Response({"code": "part_missing", "message": _AWAY}, status=503, headers={"Retry-After": "2"})
+    if isinstance(error, DataError):
+        log.warning("a value did not fit its column: %s", error)
+        message = "A value in this request is too long, too large, or holds a zero byte."
+        return Response({"code": "invalid", "message": message}, status=400)
     if isinstance(error, msgspec.ValidationError):
         return Response({"code": "invalid", "message": f"This request cannot be read: {error}."}, status=400)
     response = exception_handler(error, context)
@@ -37,6 +42,20 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     response.data = _body(error, response.data)
     return response
+
+
+def unknown_address(request: HttpRequest, **_: object) -> JsonResponse:
+    """The answer under /api/ to an address that no route has."""
+    message = f"There is nothing at {request.path}. /api/docs lists what there is."
+    return JsonResponse({"code": "not_found", "message": message}, status=404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: the one error form under /api/, Django's own page elsewhere."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    message = "The server failed at this. What was stored before is safe; its log says more."
+    return JsonResponse({"code": "internal", "message": message}, status=500)
 
 
 def _body(error: Exception, detail: Any) -> dict[str, Any]:

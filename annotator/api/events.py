@@ -23,7 +23,9 @@ async def session_events(request: HttpRequest, session_id: int) -> HttpResponseB
     """
     if request.method != "GET":
         return JsonResponse(
-            {"code": "method_not_allowed", "message": "Events are read with GET."}, status=405
+            {"code": "method_not_allowed", "message": "Events are read with GET."},
+            status=405,
+            headers={"Allow": "GET"},
         )
     refused = await sync_to_async(_refusal)(request, session_id)
     if refused is not None:

@@ -9,7 +9,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.views.decorators.http import require_GET
 
 from annotator import inference
 from annotator.celery import CPU_QUEUE, app
@@ -19,8 +18,10 @@ from inference_worker.protocol import messages
 _PROBE = "healthz"
 
 
-@require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
+    if request.method not in ("GET", "HEAD"):
+        refused = {"code": "method_not_allowed", "message": "Health is read with GET."}
+        return JsonResponse(refused, status=405, headers={"Allow": "GET, HEAD"})
     consumers = _quiet(_consumers)
     parts = {
         "database": _part(_database),

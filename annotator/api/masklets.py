@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import body, masklet_for
-from annotator.api.sessions import session_for
+from annotator.api.sessions import annotating
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Session
 from annotator.permissions import Act
@@ -192,14 +192,6 @@ class MasksView(APIView):
         masklet = masklet_for(request, masklet_id, Act.SEE)
         rows = masks.current([masklet.pk], first=_whole(request, "first"), last=_whole(request, "last"))
         return Response([shapes.mask(row) for row in rows])
-
-
-def annotating(request: Request, session_id: int) -> Session:
-    """The open session, if it holds the video for annotating."""
-    session = session_for(request, session_id)
-    if session.purpose != Session.Purpose.ANNOTATE:
-        raise AnnotatorError("This session is for verifying: it changes no masks.", code="wrong_purpose")
-    return session
 
 
 def _step(act, request: Request, session_id: int, masklet_id: int) -> Response:  # type: ignore[no-untyped-def]

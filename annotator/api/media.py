@@ -5,10 +5,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 
 from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
-from django.http import HttpResponse, HttpResponseBase, HttpResponseNotModified, StreamingHttpResponse
+from django.http import (
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -47,13 +54,12 @@ class FrameView(MediaView):
     def get(self, request: Request, video_id: int, frame_index: int) -> HttpResponseBase:
         video = ready(request, video_id)
         offset, length, digest = _place(video, frame_index)
-        etag = f'"{digest}"'
-        if request.headers.get("If-None-Match") == etag:
-            return HttpResponseNotModified()
-        jpeg = storage.read_range(storage.frames_key(video), offset, length)
-        return HttpResponse(
-            jpeg, content_type="image/jpeg", headers={"ETag": etag, "Cache-Control": _FOR_GOOD}
-        )
+        headers = {"ETag": f'"{digest}"', "Cache-Control": _FOR_GOOD}
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return HttpResponseNotModified(headers=headers)
+        with _in_storage():
+            jpeg = storage.read_range(storage.frames_key(video), offset, length)
+        return HttpResponse(jpeg, content_type="image/jpeg", headers=headers)
 
 
 class PictureView(MediaView):
@@ -76,10 +82,11 @@ class WorkingView(MediaView):
         asked = _RANGE.fullmatch(request.headers.get("Range", ""))
         if asked is None or not any(asked.groups()):
             return _whole(key, "video/mp4", headers)
-        size = default_storage.size(key)
+        size = _size(key)
         first, last = _span(asked[1], asked[2], size)
         if first > last:
-            return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+            outside = {"code": "outside", "message": f"The file has {size} bytes: nothing lies there."}
+            return JsonResponse(outside, status=416, headers={"Content-Range": f"bytes */{size}"})
         headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
         return _stream(storage.blocks(key, first, last - first + 1), "video/mp4", headers, status=206)
 
@@ -123,11 +130,21 @@ def _span(first: str, last: str, size: int) -> tuple[int, int]:
 
 
 def _whole(key: str, content_type: str, headers: dict[str, str]) -> HttpResponseBase:
+    size = _size(key)
+    return _stream(storage.blocks(key, 0, size), content_type, {**headers, "Content-Length": str(size)})
+
+
+def _size(key: str) -> int:
+    with _in_storage():
+        return default_storage.size(key)
+
+
+@contextmanager
+def _in_storage() -> Iterator[None]:
     try:
-        size = default_storage.size(key)
+        yield
     except OSError as error:
         raise NotThere("This file is no longer in the storage.") from error
-    return _stream(storage.blocks(key, 0, size), content_type, {**headers, "Content-Length": str(size)})
 
 
 def _stream(

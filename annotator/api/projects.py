@@ -16,6 +16,9 @@ from annotator.shapes.projects import SETTINGS, MemberShape, ProjectShape
 
 
 class ProjectSettings(serializers.ModelSerializer[Project]):
+    # A text such as "nan" reads as a float, and passes every limit.
+    max_duration_s = serializers.FloatField(required=False, min_value=0.01, max_value=86_400)
+
     class Meta:
         model = Project
         fields = SETTINGS

@@ -7,8 +7,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import body
-from annotator.api.masklets import annotating
-from annotator.api.sessions import WantedMasklets, wanted
+from annotator.api.sessions import WantedMasklets, annotating, wanted
 from annotator.models import Propagation
 from annotator.services import propagations
 from annotator.shapes.propagations import PropagationShape

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import body, masklet_for, video_for
+from annotator.errors import AnnotatorError
 from annotator.models import Session, Verification
 from annotator.permissions import Act
 from annotator.services import masklets, sessions, verifications
@@ -44,6 +45,14 @@ class SubmittedShape(serializers.Serializer):
 def session_for(request: Request, session_id: int) -> Session:
     """The open session, if this person holds it: what every write names."""
     return sessions.held(session_id, request.user)
+
+
+def annotating(request: Request, session_id: int) -> Session:
+    """The open session, if it holds the video for annotating."""
+    session = session_for(request, session_id)
+    if session.purpose != Session.Purpose.ANNOTATE:
+        raise AnnotatorError("This session is for verifying: it changes no masks.", code="wrong_purpose")
+    return session
 
 
 def wanted(data: Any) -> dict[int, int]:
@@ -90,7 +99,7 @@ class SubmitView(APIView):
     def post(self, request: Request, session_id: int) -> Response:
         data = body(WantedMasklets, request)
         done = masklets.submit(
-            session=session_for(request, session_id), user=request.user, wanted=wanted(data)
+            session=annotating(request, session_id), user=request.user, wanted=wanted(data)
         )
         return Response({"masklets": done})
 

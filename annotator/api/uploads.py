@@ -33,7 +33,7 @@ class NewUpload(serializers.Serializer):
     filename = serializers.CharField(max_length=255)
     size = serializers.IntegerField(min_value=0)
     sha256 = serializers.RegexField(
-        re.compile(r"[0-9a-fA-F]{64}"), required=False, allow_blank=True, default=""
+        re.compile(r"\A[0-9a-fA-F]{64}\Z"), required=False, allow_blank=True, default=""
     )
     metadata = MetadataShape(required=False)
 
@@ -61,7 +61,7 @@ class UploadView(APIView):
     def patch(self, request: Request, upload_id: uuid.UUID) -> Response:
         upload = upload_for(request, upload_id)
         offset = request.headers.get("Upload-Offset", "")
-        if not offset.isascii() or not offset.isdigit():
+        if not offset.isascii() or not offset.isdigit() or len(offset) > 18:
             raise AnnotatorError("Say in the header Upload-Offset where these bytes begin.")
         part = request.data
         if not isinstance(part, bytes):

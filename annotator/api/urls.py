@@ -1,8 +1,9 @@
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from annotator.api import (
+    errors,
     events,
     exports,
     masklets,
@@ -67,4 +68,5 @@ urlpatterns = [
     path(f"{_S}/propagations/<int:propagation_id>/stop", propagations.StopView.as_view()),
     path("exports/<int:export_id>", exports.ExportView.as_view()),
     path("exports/<int:export_id>/download", media.DownloadView.as_view()),
+    re_path("", errors.unknown_address),
 ]
