@@ -16,6 +16,7 @@ from annotator.permissions import Act, require
 from annotator.shapes import sessions as shapes
 
 LEASE = timedelta(seconds=60)
+_ACTS = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
 
 
 def open_for_annotating(*, user: User, video: Video) -> Session:
@@ -46,13 +47,14 @@ def open_for_verifying(*, user: User, masklet: Masklet) -> Session:
 def held(session_id: int, user: User) -> Session:
     """The session, if it is this person's and open: the right to write under it.
 
-    Raises NotThere for somebody else's, Conflict `session_closed` when the hold was lost.
+    Raises NotThere for somebody else's, or when the video or the person's place in the project is
+    gone; NotAllowed when their role no longer reaches; Conflict `session_closed` when the hold was lost.
     """
-    session = (
-        Session.objects.select_related("video__project", "masklet").filter(pk=session_id, user=user).first()
-    )
+    rows = Session.objects.select_related("video__project", "masklet").filter(video__deleted_at__isnull=True)
+    session = rows.filter(pk=session_id, user=user).first()
     if session is None:
         raise NotThere("This session is not yours, or it never was.")
+    require(user, session.video.project, _ACTS[session.purpose])
     if session.state != Session.State.OPEN:
         raise Conflict(
             "Your hold on this was lost or closed; nothing stored is lost. Open it again to go on.",
@@ -63,9 +65,9 @@ def held(session_id: int, user: User) -> Session:
 
 def heartbeat(*, session_id: int, user: User) -> datetime:
     """Renew the lease; the time until which it now runs."""
+    session = held(session_id, user)
     until = timezone.now() + LEASE
-    rows = Session.objects.filter(pk=session_id, user=user, state=Session.State.OPEN)
-    if not rows.update(lease_until=until):
+    if not Session.objects.filter(pk=session.pk, state=Session.State.OPEN).update(lease_until=until):
         held(session_id, user)
     return until
 
@@ -96,6 +98,8 @@ def _open(user: User, **key: Any) -> Session:
     holder = rows.select_related("user").first()
     if holder is None:
         raise Conflict("Somebody just closed this. Try again.", code="held")
+    if holder.user_id == user.pk:  # their other tab was faster
+        return holder
     raise Conflict(
         f"{holder.user.username} holds this at present. It comes free when they close it, or stop working on it.",
         code="held",
