@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 KEEP = 5000  # entries per stream: minutes of work
 EXPIRE_S = 24 * 3600
 KEEP_ALIVE_S = 15.0
+BATCH = 500  # entries read at a time
 POKES = "maskloom:poke"
 
 KINDS = frozenset({"change", "masks", "propagation", "masklet", "session", "click_failed", "reset"})
@@ -82,9 +83,12 @@ class Hub:
                 yield after, "reset", "{}"
             while True:
                 woken.clear()
-                for entry, fields in await self._since(session, after):
+                entries = await self._since(session, after)
+                for entry, fields in entries:
                     after = entry
                     yield entry, fields["kind"], fields["data"]
+                if len(entries) == BATCH:
+                    continue
                 try:
                     await asyncio.wait_for(woken.wait(), KEEP_ALIVE_S)
                 except TimeoutError:
@@ -96,7 +100,7 @@ class Hub:
 
     async def _since(self, session: int, after: str) -> list[tuple[str, dict[str, str]]]:
         try:
-            return await self._redis.xrange(stream_key(session), min=f"({after}", count=500)
+            return await self._redis.xrange(stream_key(session), min=f"({after}", count=BATCH)
         except redis.RedisError:
             return []  # the pump wakes every reader once Redis is back
 
