@@ -52,16 +52,17 @@ def plan(
     annotated: annotated frame indices, ascending. human, masked: masklet -> frames with a human
     frame, with any mask (human ones too). direction: forward, backward or both. A masklet is
     tracked from its mask nearest to `start` against the direction; it goes on to the nearest
-    human frame, or as far as bounds say, and leaves out its human frames.
+    human frame, or as far as bounds say, and leaves out its human frames. Both ways, a frame that the
+    forward run fills is not filled again by the backward one.
     """
     lower, upper = bounds.first, bounds.last
     inside = [f for f in annotated if (lower is None or f >= lower) and (upper is None or f <= upper)]
     bounded = bounds.whole or lower is not None or upper is not None
-    runs = []
-    if direction in ("forward", "both"):
-        runs.append(_run(list(annotated), set(inside), human, masked, start, bounded))
-    if direction in ("backward", "both"):
-        runs.append(_run(list(annotated)[::-1], set(inside), human, masked, start, bounded))
+    orders = {"forward": [1], "backward": [-1], "both": [1, -1]}[direction]
+    runs: list[Run] = []
+    for step in orders:
+        taken = runs[0].targets if runs else {}
+        runs.append(_run(list(annotated)[::step], set(inside), human, masked, start, bounded, taken))
     return [run for run in runs if run.targets]
 
 
@@ -83,6 +84,7 @@ def _run(
     masked: Mapping[int, set[int]],
     start: int,
     bounded: bool,
+    taken: Mapping[int, list[int]],
 ) -> Run:
     at = order.index(start)
     targets: dict[int, list[int]] = {}
@@ -94,7 +96,7 @@ def _run(
         if anchor is None:
             continue
         frames = _stretch(order[anchor + 1 :], human.get(masklet, set()), bounded)
-        frames = [frame for frame in frames if frame in inside]
+        frames = [frame for frame in frames if frame in inside and frame not in taken.get(masklet, ())]
         if frames:
             targets[masklet] = frames
             used += [anchor, order.index(frames[-1])]
