@@ -32,11 +32,11 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 @transaction.atomic
 def create(*, session: Session, user: User, name: str = "", client_id: UUID | None = None) -> dict[str, Any]:
     """A new masklet in the session's video, with the next number and colour."""
+    video = Video.objects.select_for_update().get(pk=session.video_id)
     if client_id is not None:
         earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
         if earlier is not None:
             return shapes.masklet(earlier.pk)
-    video = Video.objects.select_for_update().get(pk=session.video_id)
     newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
     number = 0 if newest is None else newest + 1
     masklet = Masklet.objects.create(

@@ -14,7 +14,7 @@ from annotator import events, inference
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Change, Masklet, Propagation, Session, User
 from annotator.selectors import masks, recipes, sessions
-from annotator.services import changes
+from annotator.services import changes, masklets
 from annotator.shapes import propagations as shapes
 from annotator.spans import Bounds, Run, plan
 from annotator.transitions import move
@@ -47,6 +47,8 @@ def start(
 
     Raises NotPossible `nothing_to_propagate`, Conflict `propagation_running`, `stale_version`.
     """
+    # Held first, so that a retry which overtakes its first request waits for it and then finds it.
+    list(Masklet.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
     if client_id is not None:
         earlier = Propagation.objects.filter(client_id=client_id, requested_by=user).first()
         if earlier is not None:
@@ -70,6 +72,8 @@ def start(
     for masklet in touched:
         if masklet.pk in tracked:
             changes.announce(changes.add(masklet, user, Change.Kind.PROPAGATION, propagation=row))
+        else:
+            masklets.announce(masklet)  # it has no part in this, but a new version
     message = recipes.propagate(row)
     if message is not None:
         transaction.on_commit(partial(inference.propagate, message))
@@ -79,7 +83,8 @@ def start(
 @transaction.atomic
 def stop(*, session: Session, propagation_id: int) -> dict[str, Any]:
     """Ask a pass to end; the masks that are done stay. Stopping one that has ended changes nothing."""
-    row = Propagation.objects.filter(pk=propagation_id, session__video=session.video_id).first()
+    rows = Propagation.objects.select_for_update().filter(session__video=session.video_id)
+    row = rows.filter(pk=propagation_id).first()
     if row is None:
         raise NotThere("This propagation is not in this session's video.")
     if row.state in (_S.QUEUED, _S.RUNNING):

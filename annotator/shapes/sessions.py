@@ -50,7 +50,8 @@ def snapshot(row: Session) -> dict[str, Any]:
     """All that a page needs to begin; events after last_event_id keep it current."""
     # Read first: what happens while the rest is read is then told again, and applying it twice is harmless.
     last_event_id = events.last_id(row.pk)
-    shown = masklets_selector.in_video(row.video)
+    # Deleted ones too: they can be brought back, and then need no second reading.
+    shown = masklets_selector.described().filter(video=row.video_id).order_by("number")
     if row.purpose == Session.Purpose.VERIFY:
         shown = shown.filter(pk=row.masklet_id)
     ids = list(shown.values_list("pk", flat=True))
