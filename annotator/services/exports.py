@@ -17,13 +17,14 @@ from django.utils import timezone
 from annotator import queue, storage
 from annotator.errors import NotPossible
 from annotator.export_formats import sav, sav_validator
-from annotator.models import Export, Mask, Masklet, Project, User, Video
+from annotator.models import Export, Masklet, Project, User, Video
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks
 from annotator.transitions import move
 
 EXPORT_TASK = "annotator.build_export"
 LAPSE = timedelta(seconds=120)
+MAX_ATTEMPTS = 5
 WINDOW = 64  # annotated frames whose masks are in memory at a time
 
 _S = Export.State
@@ -50,7 +51,7 @@ def build(*, export_id: int, out: Path | None = None) -> Export:
     A second call for the same export while one is at it does nothing.
     """
     taken = Export.objects.filter(pk=export_id, state=_S.QUEUED).update(
-        state=_S.RUNNING, attempt=F("attempt") + 1, videos_done=0, progress_at=timezone.now()
+        state=_S.RUNNING, attempt=F("attempt") + 1, videos_done=0, masks=0, progress_at=timezone.now()
     )
     export = Export.objects.select_related("project").get(pk=export_id)
     if not taken:
@@ -77,7 +78,13 @@ def build(*, export_id: int, out: Path | None = None) -> Export:
 def send_lapsed() -> None:
     """Wake a worker for every export that waits, or whose worker is gone."""
     stale = timezone.now() - LAPSE
-    Export.objects.filter(state=_S.RUNNING, progress_at__lt=stale).update(state=_S.QUEUED)
+    lapsed = Export.objects.filter(state=_S.RUNNING, progress_at__lt=stale)
+    lapsed.filter(attempt__gte=MAX_ATTEMPTS).update(
+        state=_S.FAILED,
+        finished_at=timezone.now(),
+        error="Its worker was lost again and again. The log of the cpu worker says why; then export anew.",
+    )
+    lapsed.update(state=_S.QUEUED)
     waited = timezone.now() - timedelta(seconds=queue.EXPIRES_S)
     for pk in Export.objects.filter(state=_S.QUEUED, progress_at__lt=waited).values_list("pk", flat=True)[
         :20
@@ -112,6 +119,9 @@ def _videos(project: Project) -> list[Video]:
 
 
 def _write(export: Export, folder: Path) -> None:
+    # As much as is accepted now: more may be, since it was asked for.
+    Export.objects.filter(pk=export.pk).update(**_size(export.project))
+    export.refresh_from_db(fields=["videos_total", "masklets"])
     videos = _videos(export.project)
     unnamed = [video.video_id for video in videos if not video.environment]
     if unnamed:
@@ -142,11 +152,10 @@ def _write_video(export: Export, video: Video, folder: Path) -> None:
         chosen = list(accepted.filter(type=kind))
         if chosen:
             with open(folder / f"{video.video_id}_{kind}.json", "w", encoding="ascii") as file:
-                file.writelines(sav.pieces(_sav(video, chosen, kind)))
-            export.masks += _count(chosen)
+                file.writelines(sav.pieces(_sav(export, video, chosen, kind)))
 
 
-def _sav(video: Video, chosen: list[Masklet], kind: str) -> sav.SavVideo:
+def _sav(export: Export, video: Video, chosen: list[Masklet], kind: str) -> sav.SavVideo:
     return sav.SavVideo(
         video_id=video.video_id,
         frame_count=video.frame_count or 0,
@@ -156,23 +165,20 @@ def _sav(video: Video, chosen: list[Masklet], kind: str) -> sav.SavVideo:
         split=video.split,
         kind=kind,  # type: ignore[arg-type]
         edited_frame_counts=[masklet.edited_frame_count for masklet in chosen],  # type: ignore[attr-defined]
-        frames=_frames(video, [masklet.pk for masklet in chosen]),
+        frames=_frames(export, video, [masklet.pk for masklet in chosen]),
     )
 
 
-def _frames(video: Video, chosen: list[int]) -> Iterator[sav.SavFrame]:
+def _frames(export: Export, video: Video, chosen: list[int]) -> Iterator[sav.SavFrame]:
+    """The annotated frames in order; counts their masks in `export` as they go by."""
     annotated = video.annotated_indices
     for start in range(0, len(annotated), WINDOW):
         window = annotated[start : start + WINDOW]
         rows = masks.current(chosen, first=window[0], last=window[-1])
         counts = {(row.frame_index, row.masklet_id): row.counts for row in rows if row.area}
+        export.masks += len(counts)
         for offset, frame in enumerate(window):
             yield sav.SavFrame(t=start + offset, counts=[counts.get((frame, pk)) for pk in chosen])
-
-
-def _count(chosen: list[Masklet]) -> int:
-    rows = Mask.objects.filter(masklet__in=chosen, change__undone=False, area__gt=0)
-    return rows.values("masklet", "frame_index").distinct().count()
 
 
 def _check(export: Export, folder: Path) -> None:

@@ -46,12 +46,17 @@ def begin(
     )
 
 
-@transaction.atomic
 def append(*, upload: Upload, offset: int, part: bytes) -> Upload:
     """Add the next bytes. With the last one the video exists and waits for ingest.
 
     Raises Conflict `wrong_offset` with the right one: after a broken line, go on from there.
     """
+    _keep_to_disk(upload)
+    with transaction.atomic():
+        return _append(upload, offset, part)
+
+
+def _append(upload: Upload, offset: int, part: bytes) -> Upload:
     upload = Upload.objects.select_for_update().get(pk=upload.pk)
     if upload.state != Upload.State.RECEIVING:
         raise Conflict(f"This upload is {upload.state} already.", code="upload_ended")
@@ -93,6 +98,18 @@ def safe_name(filename: str) -> str:
     """The last part of a name from outside, with nothing in it that a file system could mistake."""
     last = filename.replace("\\", "/").rsplit("/", 1)[-1]
     return _NAME.sub("_", last).strip(" .")[-200:] or "video"
+
+
+@transaction.atomic
+def _keep_to_disk(upload: Upload) -> None:
+    """A disk that lost bytes is not to be written behind its end: the missing ones are asked for again."""
+    row = Upload.objects.select_for_update().filter(pk=upload.pk, state=Upload.State.RECEIVING).first()
+    if row is None:
+        return
+    path = path_of(row)
+    there = path.stat().st_size if path.exists() else 0
+    if there < row.offset:
+        Upload.objects.filter(pk=row.pk).update(offset=there)
 
 
 def _write(path: Path, offset: int, part: bytes) -> None:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 INGEST_TASK = "annotator.ingest_video"
 LAPSE = timedelta(seconds=60)  # an ingest that shows no progress for so long has lost its worker
 PROGRESS_S = 0.5
+MAX_LOST = 5  # attempts after which a source whose workers keep dying is no longer tried by itself
 
 _S = Video.State
 TRANSITIONS = {
@@ -145,7 +146,14 @@ def send_lapsed() -> None:
     stale = timezone.now() - LAPSE
     for pk in Video.objects.filter(state=_S.INGESTING, progress_at__lt=stale).values_list("pk", flat=True):
         log.warning("the ingest of video %s lost its worker and begins anew", pk)
-        Video.objects.filter(pk=pk, state=_S.INGESTING, progress_at__lt=stale).update(state=_S.QUEUED)
+        lapsed = Video.objects.filter(pk=pk, state=_S.INGESTING, progress_at__lt=stale)
+        lapsed.filter(attempt__gte=MAX_LOST).update(
+            state=_S.REFUSED,
+            refusal_code="worker_lost",
+            refusal_message="The worker was lost each time it read this file. Its log may say why; "
+            "try again, or convert the file first.",
+        )
+        lapsed.update(state=_S.QUEUED)
     waited = timezone.now() - timedelta(seconds=queue.EXPIRES_S)
     waiting = Video.objects.filter(progress_at__lt=waited, state=_S.QUEUED, deleted_at=None)
     for pk in waiting.order_by("pk").values_list("pk", flat=True)[:100]:
@@ -242,6 +250,7 @@ def _finish(video: Video, made: IngestResult) -> bool:
 
 
 def _refuse(video: Video, code: str, message: str, *, keep_source: bool = True) -> None:
+    storage.remove(*_files(video).values())
     mine = Video.objects.filter(pk=video.pk, attempt=video.attempt, state=_S.INGESTING)
     key = video.source_key if keep_source else ""
     if (
