@@ -36,7 +36,14 @@ def read_csv(text: str) -> dict[str, dict[str, Any]]:
             f"In the first line {what}. Known are: filename, {', '.join(_COLUMNS)}.", code="bad_csv"
         )
     rows.fieldnames = columns
-    return {row["filename"]: _fields(row, line) for line, row in enumerate(rows, start=2)}
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = (row["filename"] or "").strip()
+        if not name or name in found:
+            what = "has no filename" if not name else f"names {name} a second time"
+            raise NotPossible(f"Line {rows.line_num} {what}.", code="bad_csv")
+        found[name] = _fields(row, rows.line_num)
+    return found
 
 
 def _fields(row: dict[str, Any], line: int) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from pycocotools import mask as coco
 
+_LONGEST = 60  # bits: no honest run needs more, and endless digits would cost quadratic time
+
 
 def encode(mask: np.ndarray) -> str:
     """COCO compressed counts of a mask.
@@ -62,15 +64,19 @@ def _check(counts: str, height: int, width: int) -> None:
 
 def _runs(counts: str) -> list[int]:
     """The run lengths: base-32 digits, low first, 0x20 marks more, from the third run on a difference."""
+    if not counts.isascii():
+        raise ValueError("the mask is not COCO compressed RLE")
     runs: list[int] = []
     value = shift = 0
-    for char in counts.encode("ascii", "replace"):
+    for char in counts.encode("ascii"):
         digit = char - 48
         if not 0 <= digit < 64:
             raise ValueError("the mask is not COCO compressed RLE")
         value |= (digit & 0x1F) << shift
         shift += 5
         if digit & 0x20:
+            if shift > _LONGEST:
+                raise ValueError("the mask has a run of impossible length")
             continue
         if digit & 0x10:
             value -= 1 << shift
