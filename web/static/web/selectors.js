@@ -17,6 +17,11 @@ export function maskletOf(state, id) {
   return state.masklets.find((masklet) => masklet.id === id) ?? null;
 }
 
+/** The number that people see and keys select: counted from 1. @param {Masklet} masklet */
+export function signOf(masklet) {
+  return masklet.number + 1;
+}
+
 /** Whether an annotator may change it. @param {Masklet} masklet */
 export function isWorkable(masklet) {
   return WORKABLE.has(masklet.state) && !masklet.deleted;

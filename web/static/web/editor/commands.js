@@ -1,4 +1,4 @@
-import { isWorkable, maskletOf, nextHumanFrame, presentMasklets, runningPropagations } from "../selectors.js";
+import { isWorkable, maskletOf, nextHumanFrame, presentMasklets, runningPropagations, signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
 import { GESTURES } from "./keys.js";
 import { spanOf } from "./spans.js";
@@ -127,9 +127,9 @@ export class Commands {
     if (next) this.select(next.id);
   }
 
-  /** @param {number} place In the list, from 1. */
-  selectNumber(place) {
-    const masklet = presentMasklets(this.#domain)[place - 1];
+  /** @param {number} sign */
+  selectNumber(sign) {
+    const masklet = presentMasklets(this.#domain).find((other) => signOf(other) === sign);
     if (masklet) this.select(masklet.id);
   }
 

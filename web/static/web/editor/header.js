@@ -16,7 +16,7 @@ const ENGINE = {
   ready: ["ready", "good"],
   warming: ["warming up", "warn"],
   rebuilding: ["rebuilding", "warn"],
-  evicted: ["resting", "good"],
+  evicted: ["idle", "good"],
   none: ["not running", "bad"],
 };
 

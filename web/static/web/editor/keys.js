@@ -86,5 +86,5 @@ export function workspaceKeys(commands) {
 
 /** @param {(number: number) => void} select @returns {[string, string, readonly string[], () => void][]} */
 function numbered(select) {
-  return Array.from({ length: 9 }, (_, i) => [`select-${i + 1}`, `Masklet ${i + 1} of the list`, [String(i + 1)], () => select(i + 1)]);
+  return Array.from({ length: 9 }, (_, i) => [`select-${i + 1}`, `Masklet ${i + 1}`, [String(i + 1)], () => select(i + 1)]);
 }

@@ -2,7 +2,7 @@ import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { emptyState, stateChip } from "../ui/parts.js";
 import { PALETTE, swatchOf } from "../palette.js";
-import { isAwaiting, isWorkable, presentMasklets, propagationOf } from "../selectors.js";
+import { isAwaiting, isWorkable, presentMasklets, propagationOf, signOf } from "../selectors.js";
 import { actButton } from "./buttons.js";
 import { toolIcon } from "./icons.js";
 
@@ -76,9 +76,10 @@ export class MaskletList {
   /** @param {AppState} state @param {Masklet} masklet @returns {Row} */
   #rowState({ domain, view }, masklet) {
     const frames = domain.masks.get(masklet.id);
-    const { id, number, name, color, state, version } = masklet;
+    const { id, name, color, state, version } = masklet;
     return {
-      id, number, name, color, state, version,
+      id, name, color, state, version,
+      number: signOf(masklet),
       selected: id === view.selected,
       hidden: view.hidden.has(id),
       done: frames?.size ?? 0,

@@ -1,6 +1,6 @@
 import { swatchOf } from "../palette.js";
 import {
-  isAwaiting, maskletOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, frameStateOf,
+  isAwaiting, maskletOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf,
 } from "../selectors.js";
 
 /**
@@ -13,11 +13,12 @@ import {
 
 /** The masks to draw on a frame. `painting` leaves the selected one to the brush. @param {AppState} state @param {number} frame @param {boolean} painting @returns {ShownMask[]} */
 export function shownMasks({ domain, view }, frame, painting) {
-  return presentMasklets(domain).flatMap(({ id, color, number }) => {
+  return presentMasklets(domain).flatMap((masklet) => {
+    const { id, color } = masklet;
     const selected = id === view.selected;
     if (view.hidden.has(id) || (selected && painting)) return [];
     const counts = shownCounts(domain, id, frame);
-    return counts ? [{ counts, color, number, selected }] : [];
+    return counts ? [{ counts, color, number: signOf(masklet), selected }] : [];
   });
 }
 
@@ -44,12 +45,12 @@ export function shownMarks({ domain, view }) {
 /** A lane for each masklet. @param {AppState} state @returns {Lane[]} */
 export function lanesOf({ domain, view }) {
   return presentMasklets(domain).map((masklet) => {
-    const { id, number, name, color } = masklet;
+    const { id, name, color } = masklet;
     const prompted = new Set(domain.prompts.filter((prompt) => prompt.masklet === id).map((prompt) => prompt.frame_index));
     const pass = propagationOf(domain, id);
     return {
       masklet: id,
-      number,
+      number: signOf(masklet),
       name,
       hex: swatchOf(color).hex,
       selected: id === view.selected,
