@@ -55,13 +55,13 @@ function outcome(made) {
     return h("div", { class: "stack" }, h("span", { class: "muted" }, words), h("progress", { value: made.videos_total > 0 ? made.videos_done : null, max: Math.max(made.videos_total, 1), "aria-label": "Export" }));
   }
   const problems = made.problems.length > 0 && h("details", {}, h("summary", {}, formatCount(made.problems.length, "problem")), h("ul", { class: "problems" }, made.problems.map(problemRow)));
-  if (made.state === "failed") return h("div", {}, h("p", { class: "bad" }, made.error ?? "The export failed."), problems);
+  if (made.state === "failed") return h("div", {}, h("p", { class: "bad" }, made.error || "The export failed."), problems);
   return h("div", {}, h("span", { class: "muted" }, [formatCount(made.videos_total, "video"), formatCount(made.masklets, "masklet"), formatCount(made.masks, "mask")].join(", ")), problems);
 }
 
 /** @param {Export} made */
 function row(made) {
-  const download = made.state === "done" && h("a", { class: "btn", href: made.urls.download, download: true }, icon("download"), made.bytes === null ? "Download" : `Download, ${formatBytes(made.bytes)}`);
+  const download = made.state === "done" && made.urls.download && h("a", { class: "btn", href: made.urls.download, download: true }, icon("download"), made.bytes === null ? "Download" : `Download, ${formatBytes(made.bytes)}`);
   return h(
     "tr",
     {},

@@ -33,7 +33,7 @@ function openNewProject() {
       "div",
       { class: "dialog-body" },
       h("label", { class: "field" }, h("span", {}, "Name"), name),
-      h("label", { class: "field" }, h("span", {}, "Stride"), stride, h("span", { class: "field-hint" }, "Every n-th frame of the 24 fps working video is annotated. 4 gives SA-V's 6 frames per second. It cannot be changed once videos are in.")),
+      h("label", { class: "field" }, h("span", {}, "Stride"), stride, h("span", { class: "field-hint" }, "Every n-th frame of the 24 fps working video is annotated. 4 gives SA-V's 6 frames per second.")),
     ),
     h("div", { class: "dialog-foot" }, h("button", { class: "btn btn-primary", type: "submit" }, "Make project")),
   );
@@ -53,7 +53,7 @@ function openNewProject() {
 
 async function load() {
   try {
-    const [{ results }, me] = await Promise.all([api.projects.list(), currentMe()]);
+    const [results, me] = await Promise.all([api.projects.list(), currentMe()]);
     const only = results.length === 1 ? results[0] : undefined;
     if (only && !me.is_staff) return location.replace(`/projects/${only.slug}`);
     list.setAttribute("aria-busy", "false");

@@ -10,7 +10,6 @@ import { api } from "./ui/page_api.js";
 import { emptyState, failedState, panel } from "./ui/parts.js";
 
 const page = byId("page", HTMLElement);
-const username = document.body.dataset.username ?? "";
 
 /** @param {ApiToken} token */
 function tokenRow(token) {
@@ -36,22 +35,19 @@ function newSecret(secret) {
     { class: "panel-body stack", role: "status" },
     h("p", { class: "muted" }, "Copy the token now. It is not shown again."),
     h("div", { class: "secret" }, h("code", { class: "grow wrap-anywhere" }, secret), copyButton(secret, "Copy the token")),
-    h("p", { class: "faint small" }, "Send it as ", h("code", {}, "Authorization: Token …"), ". What can be asked is described at ", h("a", { href: "/api/docs" }, "/api/docs"), "."),
+    h("p", { class: "faint small" }, "Send it as ", h("code", {}, "Authorization: Token …"), ". What can be asked is described at ", h("a", { href: "/api/schema" }, "/api/schema"), "."),
   );
 }
 
 function createForm() {
-  const name = h("input", { class: "input", name: "name", required: true, maxlength: 60, placeholder: "What it is for", autocomplete: "off" });
-  const password = h("input", { class: "input", name: "password", type: "password", required: true, autocomplete: "current-password" });
-  const field = (/** @type {string} */ label, /** @type {HTMLElement} */ control) => h("label", { class: "field" }, h("span", {}, label), control);
-  const form = h("form", { class: "panel-body form-row" }, field("Name", name), field("Your password", password), h("button", { class: "btn", type: "submit" }, icon("plus"), "Create token"));
+  const name = h("input", { class: "input", name: "name", required: true, maxlength: 60, placeholder: "What the new token is for", autocomplete: "off" });
+  const form = h("form", { class: "panel-body row" }, h("label", { class: "grow" }, h("span", { class: "visually-hidden" }, "Name of a new token"), name), h("button", { class: "btn", type: "submit" }, icon("plus"), "Create token"));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      const { token } = await api.tokens.create({ username, password: password.value, name: name.value.trim() });
+      const { token } = await api.tokens.create(name.value.trim());
       await load(token);
     } catch (error) {
-      password.value = "";
       toastError(error);
     }
   });

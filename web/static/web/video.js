@@ -2,6 +2,7 @@
 
 /** @import {Masklet, Project, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
+import { newestVerdict } from "./selectors.js";
 import { copyButton } from "./ui/copy.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
@@ -87,7 +88,7 @@ function maskletAct(video, project, { id: masklet, state, tracked_by }) {
 
 /** @param {Video} video @param {Project} project @param {Masklet} masklet */
 function maskletRow(video, project, masklet) {
-  const verdict = masklet.verdicts.at(-1);
+  const verdict = newestVerdict(masklet);
   return h(
     "tr",
     {},
@@ -100,8 +101,9 @@ function maskletRow(video, project, masklet) {
   );
 }
 
-/** @param {Video} video @param {Project} project @param {Masklet[]} masklets */
+/** @param {Video} video @param {Project} project @param {Masklet[] | Error} masklets */
 function maskletList(video, project, masklets) {
+  if (masklets instanceof Error) return panel("Masklets", [failedState(masklets, () => looking.poke())]);
   const shownOnes = masklets.filter((masklet) => !masklet.deleted);
   if (shownOnes.length === 0) return panel("Masklets", [emptyState({ symbol: "box", title: "No masklets yet", text: "Open the workspace and click on an object to begin." })]);
   const head = h("tr", {}, ["Masklet", "State", "Tracked by"].map((text) => h("th", {}, text)), h("th", { class: "number" }, "Edited frames"), h("th", {}, "Last verdict"), h("th", {}, h("span", { class: "visually-hidden" }, "Acts")));
@@ -172,7 +174,7 @@ function preview(video) {
   return h("figure", { class: "preview" }, h("video", { src: video.urls.working, poster: video.urls.poster, controls: true, preload: "metadata", muted: true, playsinline: true, "aria-label": video.name }));
 }
 
-/** @param {Video} video @param {Project} project @param {Masklet[]} masklets */
+/** @param {Video} video @param {Project} project @param {Masklet[] | Error} masklets */
 function show(video, project, masklets) {
   document.title = `${video.name} · Maskloom`;
   page.setAttribute("aria-busy", "false");
@@ -193,9 +195,9 @@ async function look() {
   try {
     const video = await api.videos.get(id);
     inProject(video.project);
-    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id) : { results: [] }]);
+    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).catch((/** @type {Error} */ error) => error) : []]);
     const form = JSON.stringify([video, masklets]);
-    if (form !== shown) show(video, project, masklets.results); // A form half filled in stays as it is while nothing changed.
+    if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
     shown = form;
     return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
   } catch (error) {

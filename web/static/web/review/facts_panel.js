@@ -44,6 +44,6 @@ export function factsPanel(snapshot, masklet, masks, seek) {
     h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${masklet.number}`)),
     h("dl", { class: "facts" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "truncate" }, value)])),
     h("p", { class: "frame-counts", "aria-label": "Frames by state" }, frameCounts(masks, video.annotated_count)),
-    masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, masklet.verdicts.map((verdict) => earlier(verdict, seek)))),
+    masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, [...masklet.verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((verdict) => earlier(verdict, seek)))),
   );
 }

@@ -10,7 +10,7 @@ const FIELDS = [
   { name: "author", label: "Author" },
   { name: "licence", label: "Licence", placeholder: "e.g. CC BY 4.0" },
   { name: "consent_reference", label: "Consent reference" },
-  { name: "split", label: "Split", options: ["", "train", "val", "test"] },
+  { name: "split", label: "Split", options: ["train", "val", "test"] },
 ];
 
 /**
@@ -21,11 +21,11 @@ const FIELDS = [
  */
 export function metadataFields(metadata, { disabled = false } = {}) {
   const fields = FIELDS.map(({ name, label, placeholder, options }) => {
-    const value = metadata[name] ?? "";
+    const value = metadata[name] ?? options?.[0] ?? "";
     const choices = options && !options.includes(value) ? [...options, value] : options;
     const control = choices
       ? h("select", { class: "select", name, disabled }, choices.map((choice) => h("option", { value: choice, selected: choice === value }, choice || "Not said")))
-      : h("input", { class: "input", name, value, placeholder, disabled, autocomplete: "off" });
+      : h("input", { class: "input", name, value, placeholder, disabled, maxlength: 100, autocomplete: "off" });
     return h("label", { class: "field" }, h("span", {}, label), control);
   });
   const tags = h("input", { class: "input", name: "tags", value: (metadata.tags ?? []).join(", "), placeholder: "Separated by commas", disabled, autocomplete: "off" });

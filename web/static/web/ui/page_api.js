@@ -19,15 +19,15 @@ export const api = {
   me: () => request("GET", "/api/me"),
 
   tokens: {
-    /** A new token, shown this once. @param {{username: string, password: string, name: string}} asked @returns {Promise<{token: string}>} */
-    create: (asked) => request("POST", "/api/auth/token", asked),
+    /** A new token, shown this once. @param {string} name @returns {Promise<{token: string}>} */
+    create: (name) => request("POST", "/api/me/tokens", { name }),
     /** @param {Id} id @returns {Promise<null>} */
     revoke: (id) => request("DELETE", `/api/me/tokens/${id}`),
   },
 
   projects: {
-    /** @returns {Promise<Page<Project>>} */
-    list: () => request("GET", `/api/projects?${MOST}`),
+    /** @returns {Promise<Project[]>} */
+    list: () => request("GET", "/api/projects"),
     /** @param {{name: string, stride: number}} fields @returns {Promise<Project>} */
     create: (fields) => request("POST", "/api/projects", fields),
     /** @param {string} slug @returns {Promise<Project>} */
@@ -57,8 +57,8 @@ export const api = {
     remove: (id) => request("DELETE", `/api/videos/${id}`),
     /** @param {Id} id @returns {Promise<Video>} */
     ingest: (id) => request("POST", `/api/videos/${id}/ingest`, {}),
-    /** Its masklets that are not deleted. @param {Id} id @returns {Promise<Page<Masklet>>} */
-    masklets: (id) => request("GET", `/api/videos/${id}/masklets?${MOST}`),
+    /** Its masklets that are not deleted. @param {Id} id @returns {Promise<Masklet[]>} */
+    masklets: (id) => request("GET", `/api/videos/${id}/masklets`),
     /** @param {Id} id @returns {Promise<FrameTable>} */
     frameTable: (id) => request("GET", `/api/videos/${id}/frame-table`),
   },

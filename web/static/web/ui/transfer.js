@@ -11,6 +11,7 @@ import { forget, keyOf, remember } from "./upload_memory.js";
 const PIECE = 8 * 1024 * 1024; // bytes
 const RETRY_FIRST = 1000; // ms
 const RETRY_MOST = 30_000; // ms
+const REFUSED = "upload_refused";
 const SPEED_WINDOW = 5000; // ms over which the speed is averaged
 
 /** @typedef {"waiting" | "hashing" | "sending" | "retrying" | "paused" | "done" | "failed"} TransferState */
@@ -98,7 +99,7 @@ export class Transfer {
       const piece = this.file.slice(offset, offset + PIECE);
       upload = await sendChunk(upload.id, offset, piece, { signal, onProgress: (bytes) => this.#progress(offset + bytes) });
     }
-    if (upload.state === "refused") throw new ApiError(422, "refused", upload.error ?? "The file was refused.");
+    if (upload.state === "refused") throw new ApiError(422, REFUSED, upload.error ?? "The file was refused.");
     forget(this.slug, this.key);
     this.sent = this.file.size;
     this.video = upload.video;
@@ -140,7 +141,7 @@ export class Transfer {
 
   /** @param {unknown} error */
   #fail(error) {
-    if (error instanceof ApiError && error.status >= 400) { // The server is done with it: another try begins anew.
+    if (error instanceof ApiError && error.code === REFUSED) { // The server is done with it: another try begins anew.
       forget(this.slug, this.key);
       this.#id = null;
     }
