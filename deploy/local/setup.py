@@ -105,7 +105,9 @@ def _pip(python: Path, arguments: list[str]) -> None:
         if "No space left on device" in output or "Disk quota exceeded" in output:
             raise out_of_space(ROOT, shutil.disk_usage(ROOT).free, _HINT)
         if not _NO_NETWORK.search(output):
-            raise StartError(f"Installing failed:\n{_end(output)}")
+            nothing = "(from versions: none)" in output
+            why = " (is the network there, and this Python a usual one?)" if nothing else ""
+            raise StartError(f"Installing failed{why}:\n{_end(output)}")
         if attempt < _TRIES:
             print(f"The download broke off; trying again ({attempt} of {_TRIES - 1})", flush=True)
             time.sleep(_PAUSE)
