@@ -64,6 +64,13 @@ class Annotator:
         wanted = [{"id": pk, "base_version": self.masklets[pk]["version"]} for pk in masklets]
         self.client.post(f"sessions/{self.session}/submit", masklets=wanted)
 
+    def look_again(self) -> None:
+        """Take everything as it stands now: others may have changed it."""
+        snapshot = self.client.get(f"sessions/{self.session}")
+        self._see(snapshot["masks"])
+        for item in snapshot["masklets"]:
+            self._know(item)
+
     def close(self) -> None:
         self.client.post(f"sessions/{self.session}/close")
 
@@ -78,7 +85,7 @@ class Annotator:
             self._apply(self._write(masklet, "absent", frames=_absent_around(frame, truth)))
             return
         for _ in range(CLICKS_A_FRAME):
-            click = next_click(truth[frame], self._mask(masklet, frame))
+            click = next_click(truth[frame], self.mask(masklet, frame))
             if click is None or self.iou(masklet, frame, truth) >= GOOD:
                 return
             self.clicks += 1
@@ -122,10 +129,7 @@ class Annotator:
         elif kind == "masklet":
             self._know(data)
         elif kind == "reset":
-            snapshot = self.client.get(f"sessions/{self.session}")
-            self._see(snapshot["masks"])
-            for item in snapshot["masklets"]:
-                self._know(item)
+            self.look_again()
         return kind, data
 
     def _apply(self, change: dict[str, Any]) -> None:
@@ -143,7 +147,7 @@ class Annotator:
             if key not in self.masks or mask["change"] >= self.masks[key]["change"]:
                 self.masks[key] = mask
 
-    def _mask(self, masklet: int, frame: int) -> np.ndarray:
+    def mask(self, masklet: int, frame: int) -> np.ndarray:
         mask = self.masks.get((masklet, frame))
         return rle.decode(mask["counts"], *self.size) if mask else np.zeros(self.size, bool)
 

@@ -122,9 +122,10 @@ def _verify(
             verdict = _verdict(people["reviewer"], pk, annotator, masks[names[pk]], last)
             say(f"{names[pk]}: {verdict}")
             back += [pk] if verdict == "unsatisfactory" else []
-        for pk in back if not last else []:
-            annotator.label(pk, masks[names[pk]])
         if back and not last:
+            annotator.look_again()
+            for pk in back:
+                annotator.label(pk, masks[names[pk]])
             annotator.submit(back)
     annotator.close()
 
@@ -156,7 +157,7 @@ def _scores(
 ) -> list[metrics.Scores]:
     found = []
     for name, truth in masks.items():
-        shown = [annotator._mask(masklets[name], frame) for frame in truth]
+        shown = [annotator.mask(masklets[name], frame) for frame in truth]
         score = metrics.object_scores(shown, list(truth.values()))
         if score is None:
             raise DemoFailed(f"{name} is visible on no scored frame.")
