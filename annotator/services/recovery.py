@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.models import Change, Propagation, Session
-from annotator.services import prompts, propagations
+from annotator.services import prompts, propagations, sessions
 from annotator.services.exports import send_lapsed as send_lapsed_exports
 from annotator.services.videos import send_lapsed as send_lapsed_ingests
 
@@ -19,17 +19,25 @@ log = logging.getLogger(__name__)
 CLICK_S = 3.0  # an unanswered click is sent again after this, if no living worker holds its session
 CLICK_HELD_S = 10.0  # and after this, if one does: it may be busy, or have lost the message
 PASS_S = 5.0  # a pass without progress is looked at after this
+MAX_ATTEMPTS = 20  # a pass that ends its workers again and again is given up
+_GIVEN_UP = "The inference worker was lost again and again during this pass. Propagate a shorter stretch."
 
 
 def sweep() -> None:
     """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
-    for step in (_clicks, _passes, send_lapsed_ingests, send_lapsed_exports):
+    for step in (sessions.show_engines, _unanswered, send_lapsed_ingests, send_lapsed_exports):
         try:
             step()
         except redis.RedisError as error:
             log.warning("Redis is away, nothing can be sent: %s", error)
         except Exception:  # one row that cannot be helped must not keep the others from it
             log.exception("a part of the sweep failed")
+
+
+def _unanswered() -> None:
+    if inference.workers():  # with nobody there to answer, asking again would only pile up
+        _clicks()
+        _passes()
 
 
 def _clicks() -> None:
@@ -61,6 +69,8 @@ def _passes() -> None:
             continue
         if row.state == state.STOPPING:
             propagations.end(row, state.STOPPED)
+        elif row.attempt >= MAX_ATTEMPTS:
+            propagations.end(row, state.FAILED, _GIVEN_UP)
         else:
             log.info("sending propagation %s again, attempt %s", row.pk, row.attempt + 1)
             propagations.send_again(row)

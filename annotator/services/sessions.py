@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import redis
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from annotator import events, inference
@@ -82,6 +84,28 @@ def close(*, session: Session) -> None:
     transaction.on_commit(partial(inference.close_session, session.pk))
 
 
+def show_engines() -> None:
+    """Tell open sessions when the last inference worker went, or the first one came."""
+    workers = inference.workers()
+    name = workers[0].model.engine if workers else ""
+    wrong = Session.objects.filter(state=Session.State.OPEN).filter(
+        Q(engine_state="none") if workers else ~Q(engine_state="none")
+    )
+    for session in wrong.select_related("user"):
+        session.engine_name, session.engine_state = (name, "ready") if workers else ("", "none")
+        with transaction.atomic():
+            session.save(update_fields=["engine_name", "engine_state"])
+            events.publish_on_commit([session.pk], "session", shapes.session(session))
+
+
+def _engine_now() -> dict[str, str]:
+    try:
+        workers = inference.workers()
+    except redis.RedisError:
+        workers = []
+    return {"engine_name": workers[0].model.engine, "engine_state": "ready"} if workers else {}
+
+
 def _open(user: User, **key: Any) -> Session:
     now = timezone.now()
     rows = Session.objects.filter(**key, state=Session.State.OPEN)
@@ -92,7 +116,7 @@ def _open(user: User, **key: Any) -> Session:
         _tell_lost(lapsed)
     try:
         with transaction.atomic():
-            return Session.objects.create(**key, user=user, lease_until=now + LEASE)
+            return Session.objects.create(**key, user=user, lease_until=now + LEASE, **_engine_now())
     except IntegrityError:
         pass
     holder = rows.select_related("user").first()
