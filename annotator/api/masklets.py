@@ -6,15 +6,17 @@ from collections.abc import Iterable
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, masklet_for
+from annotator.api.base import body, masklet_for, video_for
 from annotator.api.sessions import annotating
 from annotator.errors import AnnotatorError
-from annotator.models import Change, Session
+from annotator.models import Change, Masklet, Session
 from annotator.permissions import Act
+from annotator.selectors import masklets as selector
 from annotator.selectors import masks
 from annotator.services import changes, masklets, prompts
 from annotator.shapes import masklets as shapes
@@ -175,6 +177,16 @@ class RedoView(APIView):
     @extend_schema(request=Base, responses=ChangeShape)
     def post(self, request: Request, session_id: int, masklet_id: int) -> Response:
         return _step(changes.redo, request, session_id, masklet_id)
+
+
+class VideoMaskletsView(ListAPIView):
+    """A video's masklets that are not deleted, by number."""
+
+    serializer_class = MaskletShape
+    queryset = Masklet.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        return selector.in_video(video_for(self.request, self.kwargs["video_id"], Act.SEE))
 
 
 class MaskletView(APIView):

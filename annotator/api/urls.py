@@ -44,6 +44,7 @@ urlpatterns = [
     path(f"{_V}/poster.jpg", media.PictureView.as_view(), {"picture": "poster"}),
     path(f"{_V}/filmstrip.jpg", media.PictureView.as_view(), {"picture": "filmstrip"}),
     path(f"{_V}/working.mp4", media.WorkingView.as_view()),
+    path(f"{_V}/masklets", masklets.VideoMaskletsView.as_view()),
     path(f"{_V}/sessions", sessions.AnnotateView.as_view()),
     path("masklets/<int:masklet_id>", masklets.MaskletView.as_view()),
     path("masklets/<int:masklet_id>/masks", masklets.MasksView.as_view()),
