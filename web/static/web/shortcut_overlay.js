@@ -16,16 +16,23 @@ export function openShortcutOverlay(shortcuts, gestures = {}) {
   const groups = new Map();
   const add = (/** @type {string} */ group, /** @type {HTMLElement} */ row) => groups.set(group, [...(groups.get(group) ?? []), row]);
   for (const [group, rows] of Object.entries(gestures)) for (const [how, what] of rows) add(group, rowOf([how], what));
-  for (const { group, label, keys } of shortcuts.all) if (keys.length) add(group, rowOf(keys.map(keySign), label));
+  for (const { group, label, keys } of shortcuts.all) if (keys.length) add(group, rowOf(signsOf(keys), label));
   const columns = [...groups].map(([group, rows]) => h("section", { class: "keys-group" }, h("h3", {}, group), h("dl", {}, rows)));
   const dialog = openDialog("Keys", h("div", { class: "keys" }, columns));
   dialog.classList.add("keys-dialog");
   dialog.addEventListener("keydown", (event) => {
     if (event.key === "?" || event.key === "F1") {
       event.preventDefault();
+      event.stopPropagation(); // or the page would open it again
       dialog.close();
     }
   });
+}
+
+/** Many keys of one act are a row of keys, of which the ends are enough. @param {readonly string[]} keys */
+function signsOf(keys) {
+  const signs = keys.map(keySign);
+  return signs.length > 3 ? [`${signs[0]} … ${signs.at(-1)}`] : signs;
 }
 
 /** @param {readonly string[]} keys @param {string} label */

@@ -7,7 +7,7 @@
  * @property {string} label What it does, as a person would say.
  * @property {string} group Heading in the overlay.
  * @property {readonly string[]} keys As "Ctrl+Shift+Z", "F", "ArrowLeft", "?"; the first is shown on buttons. Ctrl is Cmd on a Mac.
- * @property {() => void} run
+ * @property {(combination?: string) => void} run
  * @property {boolean} [repeats] Whether holding the key goes on.
  */
 
@@ -90,7 +90,7 @@ export class Shortcuts {
     const shortcut = this.#byKey.get(combination);
     if (!shortcut || belongsToControl(event.target, combination)) return false;
     event.preventDefault();
-    if (!event.repeat || shortcut.repeats) shortcut.run();
+    if (!event.repeat || shortcut.repeats) shortcut.run(combination);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { isWorkable, maskletOf, newestVerdict, promptsOf } from "../selectors.js";
+import { isWorkable, maskletOf, newestVerdict } from "../selectors.js";
 
 /** @import {AppState} from "./state.js" */
 
@@ -10,7 +10,7 @@ const ENGINE = {
   rebuilding: "The model reads your prompts again after a restart: masks come in a moment.",
 };
 const HINTS = {
-  point: "Left click: the object · Right click: not the object · Ctrl: several at once · Click a point: take it back",
+  point: "Left click: the object · Right click: not the object · Ctrl: several at once",
   box: "Drag a box around the object",
   brush: "Paint the mask · Right button rubs out · [ and ] change the size",
   eraser: "Rub out of the mask · Right button paints · [ and ] change the size",
@@ -62,7 +62,7 @@ export class Banner {
 
   /** @param {AppState} state */
   #showHint({ domain, view }) {
-    const begun = view.selected !== null && (promptsOf(domain, view.selected, view.frame).length > 0 || domain.masks.get(view.selected)?.has(view.frame));
+    const begun = view.selected !== null && domain.prompts.some((prompt) => prompt.masklet === view.selected);
     this.hint.hidden = (begun && view.tool === "point") || view.playing;
     this.hint.textContent = HINTS[view.tool];
   }

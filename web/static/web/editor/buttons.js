@@ -15,7 +15,7 @@ export function actButton(shortcuts, id, symbol, text, style = "btn-ghost") {
     "button",
     { class: `btn ${style}${text ? "" : " btn-icon"}`, type: "button", title: shortcuts.tooltip(id), "aria-label": label, "data-act": id, onclick: () => run() },
     picture,
-    text,
+    text && h("span", { class: "btn-text" }, text),
   );
   return button;
 }

@@ -57,6 +57,12 @@ export class Commands {
     this.parts.player.toggle();
   }
 
+  /** The person works on the frame that is shown: it stays. */
+  stay() {
+    this.parts.player.pause();
+    this.#lookElsewhere();
+  }
+
   #lookElsewhere() {
     this.parts.follower.stop();
     this.parts.follower.paused = true;

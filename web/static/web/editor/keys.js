@@ -18,7 +18,7 @@ export const GESTURES = {
   ],
 };
 
-/** @param {string} group @param {[string, string, readonly string[], () => void, boolean?][]} rows Id, label, keys, what runs, whether it repeats. @returns {Shortcut[]} */
+/** @param {string} group @param {[string, string, readonly string[], (key?: string) => void, boolean?][]} rows Id, label, keys, what runs, whether it repeats. @returns {Shortcut[]} */
 function acts(group, rows) {
   return rows.map(([id, label, keys, run, repeats = false]) => ({ id, label, group, keys, run, repeats }));
 }
@@ -58,7 +58,7 @@ export function workspaceKeys(commands) {
       ["add", "New masklet", ["N"], () => c.addMasklet()],
       ["select-next", "Next masklet", ["Tab"], () => c.selectNext(1)],
       ["select-previous", "Previous masklet", ["Shift+Tab"], () => c.selectNext(-1)],
-      ...numbered((number) => c.selectNumber(number)),
+      ["select", "Masklet by its number", ["1", "2", "3", "4", "5", "6", "7", "8", "9"], (key) => c.selectNumber(Number(key))],
       ["rename", "Rename", ["F2"], () => c.rename()],
       ["hide", "Hide or show", ["H"], () => c.toggleHidden()],
       ["outline", "Outlines only", ["Shift+H"], () => c.toggleOutline()],
@@ -82,9 +82,4 @@ export function workspaceKeys(commands) {
       ["keys", "This list", ["?", "F1"], () => c.showKeys()],
     ]),
   ]);
-}
-
-/** @param {(number: number) => void} select @returns {[string, string, readonly string[], () => void][]} */
-function numbered(select) {
-  return Array.from({ length: 9 }, (_, i) => [`select-${i + 1}`, `Masklet ${i + 1}`, [String(i + 1)], () => select(i + 1)]);
 }

@@ -96,11 +96,11 @@ export class MaskletList {
     const badge = h("button", { class: "masklet-color", type: "button", title: `Colour: ${colorName}. Click to choose another`, "aria-label": `Colour of ${row.name}`, disabled: !row.workable, onclick: (/** @type {MouseEvent} */ event) => this.#pickColor(event, row.id) }, String(row.number));
     badge.style.background = hex;
     const name = h("span", { class: "masklet-name truncate", title: row.workable ? "Double-click to rename (F2)" : row.name }, row.name);
-    const line = `${row.done} of ${row.total} ${row.total === 1 ? "frame" : "frames"}${row.edited ? ` · ${row.edited} by hand` : ""} · v${row.version}`;
+    const line = `${row.done} of ${row.total}${row.edited ? ` · ${row.edited} by hand` : ""} · v${row.version}`;
     const main = h("button", { class: "masklet-main", type: "button", "aria-label": `Select ${row.name}`, onclick: () => this.acts.select(row.id) },
-      name, h("span", { class: "masklet-line truncate" }, line));
+      name, h("span", { class: "masklet-line truncate", title: "Frames decided, frames edited by hand, version saved" }, line));
     const item = h("li", { class: `masklet${row.hidden ? " masklet-hidden" : ""}`, "aria-current": row.selected && "true", "data-id": row.id, "data-workable": String(row.workable) },
-      badge, main, row.busy && h("span", { class: "spinner", title: "The model is at work on it" }), stateChip(row.state), this.#rowActs(row));
+      badge, main, row.busy && h("span", { class: "spinner", title: "The model is at work on it" }), row.state !== "in_work" && stateChip(row.state), this.#rowActs(row));
     main.addEventListener("dblclick", () => row.workable && this.#rename(item));
     return item;
   }

@@ -121,6 +121,7 @@ export class Stage {
   /** @param {PointerEvent} event */
   #down(event) {
     this.canvas.focus({ preventScroll: true });
+    this.element.dispatchEvent(new CustomEvent("touch"));
     if (event.button === 1 || (event.button === 0 && event.shiftKey)) this.#panning = true;
     else if (!this.#dragging) this.#dragging = this.tool().down(this.#touch(event));
     if (this.#panning || this.#dragging) this.canvas.setPointerCapture(event.pointerId);

@@ -65,6 +65,7 @@ export class Workspace {
 
   #begin() {
     this.keys.listen();
+    this.stage.element.addEventListener("touch", () => this.commands.stay());
     addEventListener("online", () => this.outbox.retryNow());
     addEventListener("beforeunload", (event) => {
       if (!this.outbox.isEmpty) event.preventDefault();
