@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from inference_worker.engines import EngineError, Segmenter
-from inference_worker.engines import registry
+from inference_worker.engines import EngineError, Segmenter, registry
 from inference_worker.evaluation import report, sequences
 from inference_worker.evaluation.protocols import PROTOCOLS
 from inference_worker.evaluation.sequences import SequenceError
@@ -46,10 +45,17 @@ def _measure(segmenter: Segmenter, folders: list[Path], protocols: list[str]) ->
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="evaluate", description="Measure an engine on labelled sequences.")
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a sequence folder, or a folder of them")
-    parser.add_argument("--engine", default=registry.default_name(), help=f"one of {', '.join(registry.NAMES)}")
     parser.add_argument(
-        "--protocol", action="append", choices=list(PROTOCOLS), help="may be repeated; default: semi-supervised"
+        "paths", nargs="+", type=Path, metavar="PATH", help="a sequence folder, or a folder of them"
+    )
+    parser.add_argument(
+        "--engine", default=registry.default_name(), help=f"one of {', '.join(registry.NAMES)}"
+    )
+    parser.add_argument(
+        "--protocol",
+        action="append",
+        choices=list(PROTOCOLS),
+        help="may be repeated; default: semi-supervised",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object last")
     return parser

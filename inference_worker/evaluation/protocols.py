@@ -166,4 +166,6 @@ def _drawn(mask: np.ndarray) -> Known:
 def _score(sequence: LabelledSequence, obj: int, run: Run) -> Scores | None:
     truth = sequence.truth[obj]
     nothing = np.zeros(sequence.frames.size, bool)
-    return object_scores([run.masks.get(i, nothing) for i in sorted(truth)], [truth[i] for i in sorted(truth)])
+    return object_scores(
+        [run.masks.get(i, nothing) for i in sorted(truth)], [truth[i] for i in sorted(truth)]
+    )

@@ -46,7 +46,9 @@ def means(rows: list[dict[str, Any]]) -> dict[str, dict[str, float | None]]:
 
 def table_line(row: dict[str, Any]) -> str:
     """One row of the table, in fixed columns."""
-    return f"{row['name']:<24} {row['protocol']:<16}" + "".join(f" {_cell(row[key]):>13}" for key in COLUMNS[2:])
+    return f"{row['name']:<24} {row['protocol']:<16}" + "".join(
+        f" {_cell(row[key]):>13}" for key in COLUMNS[2:]
+    )
 
 
 def table_head() -> str:

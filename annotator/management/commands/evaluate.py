@@ -13,4 +13,5 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Ends the process with the evaluation's own exit code; all arguments are its own."""
-        sys.exit(subprocess.run([sys.executable, "-m", "inference_worker.evaluation", *argv[2:]]).returncode)
+        command = [sys.executable, "-m", "inference_worker.evaluation", *argv[2:]]
+        sys.exit(subprocess.run(command, check=False).returncode)

@@ -1,0 +1,85 @@
+"""The Segmenter contract on top of prompting and following."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from inference_worker.engines import FrameSource, Known, Segmented
+from inference_worker.engines.opencv.follower import RECENT, Follower
+from inference_worker.engines.opencv.prompting import prompted
+from inference_worker.engines.opencv.video import Video
+from inference_worker.engines.order import is_forward
+from inference_worker.protocol.messages import ModelVersion, Prompt
+
+
+class OpenCVSegmenter:
+    """Needs no weights. Trackers over the same FrameSource object share pictures and flow."""
+
+    version = ModelVersion(engine="opencv", thresholds={"mask": 0.5})
+
+    def __init__(self) -> None:
+        self._videos: WeakValueDictionary[int, Video] = WeakValueDictionary()
+
+    def open(self, frames: FrameSource) -> OpenCVTracker:
+        # the video holds on to its source, so the id names it for as long as the entry lives
+        video = self._videos.get(id(frames))
+        if video is None:
+            video = self._videos[id(frames)] = Video(frames)
+        return OpenCVTracker(video)
+
+
+class OpenCVTracker:
+    """What a pass remembers lives in the pass; between calls there is only what the video shares."""
+
+    def __init__(self, video: Video) -> None:
+        self._video = video
+
+    @property
+    def nbytes(self) -> int:
+        return self._video.nbytes
+
+    def segment(
+        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+    ) -> Segmented:
+        return prompted(self._video, frame_index, prompts, previous)
+
+    def track(
+        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
+    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+        forward = is_forward(frames, known)
+        followers: dict[int, Follower] = {}
+        for frame in frames:
+            results = {}
+            for obj, given in known.items():
+                if obj not in followers:
+                    follower = _begun(self._video, given, frame, forward)
+                    if follower is None:
+                        continue
+                    followers[obj] = follower
+                if frame in given and given[frame].human:
+                    followers[obj].learn(frame, given[frame].mask, human=True)
+                    continue
+                results[obj] = _seen(followers[obj], frame, given)
+            yield frame, results
+
+
+def _begun(video: Video, given: Mapping[int, Known], frame: int, forward: bool) -> Follower | None:
+    """A follower that knows all human frames and the last of the pass, None if none lies behind."""
+    behind = sorted((i for i in given if (i <= frame if forward else i >= frame)), reverse=not forward)
+    if not behind:
+        return None
+    passed = [i for i in behind if not given[i].human][-RECENT:]
+    ahead = [i for i in given if given[i].human and i not in behind]
+    follower = Follower(video)
+    for i in [*ahead, *(i for i in behind if given[i].human or i in passed)]:
+        follower.learn(i, given[i].mask, human=given[i].human)
+    return follower
+
+
+def _seen(follower: Follower, frame: int, given: Mapping[int, Known]) -> Segmented:
+    if follower.frame == frame:
+        return Segmented(given[frame].mask, 1.0)
+    return follower.step(frame)
