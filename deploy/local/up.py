@@ -112,6 +112,8 @@ def _start_services(data: Path, supervisor: Supervisor) -> dict[str, str]:
                 server: Server = start(data)
                 supervisor.add([(server.process, server.launch)])
                 url = server.url
+            if not server.process.cwd.is_relative_to(data):
+                _say(f"  its files are in {server.process.cwd}, because its user may not enter {data}")
         urls[name] = url
     secret = os.environ.get("DJANGO_SECRET_KEY") or secret_file(data / "django.secret")
     return maskloom.annotator_environment(data, urls["DATABASE_URL"], urls["REDIS_URL"], secret)
