@@ -71,7 +71,7 @@ def put(key: str, path: Path) -> None:
     if default_storage.exists(key):
         default_storage.delete(key)
     with path.open("rb") as file:
-        default_storage.save(key, file)  # type: ignore[arg-type]
+        default_storage.save(key, file)
 
 
 def adopt(key: str, path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from annotator.celery import app
 from annotator.services import exports, recovery, results, videos
 from inference_worker.protocol import messages
 
-_RECORD = {
+_RECORD: dict[type, Callable[[Any], None]] = {
     messages.SegmentResult: results.record_segment,
     messages.ChunkResult: results.record_chunk,
     messages.SessionState: results.record_session,
@@ -18,7 +19,7 @@ _RECORD = {
 @app.task(name=messages.RECORD_TASK)
 def record_result(data: dict[str, Any]) -> None:
     result = messages.decode(data, messages.Result)
-    _RECORD[type(result)](result)  # type: ignore[operator]
+    _RECORD[type(result)](result)
 
 
 @app.task(name="annotator.sweep")

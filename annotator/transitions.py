@@ -10,7 +10,7 @@ from django.db import models
 from annotator.errors import IllegalTransition
 
 
-def move(instance: models.Model, to: str, table: Mapping[str, frozenset[str]], **fields: Any) -> None:
+def move(instance: models.Model, to: str, table: Mapping[Any, frozenset[Any]], **fields: Any) -> None:
     """Set `instance.state` to `to`, with `fields`, if the row's present state allows it.
 
     table: state -> the states it may be reached from. The row in the database decides, not the
@@ -19,7 +19,7 @@ def move(instance: models.Model, to: str, table: Mapping[str, frozenset[str]], *
     rows = type(instance)._default_manager.filter(pk=instance.pk, state__in=table[to])
     if not rows.update(state=to, **fields):
         instance.refresh_from_db(fields=["state"])
-        present = instance.state
+        present: str = instance.state  # type: ignore[attr-defined]
         raise IllegalTransition(
             f"This {instance._meta.verbose_name} is {str(present).replace('_', ' ')}: it cannot become "
             f"{to.replace('_', ' ')}. Reload to see its present state.",

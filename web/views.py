@@ -21,9 +21,9 @@ class Page(LoginRequiredMixin, TemplateView):
 
 class SignIn(LoginView):
     template_name = "web/signin.html"
-    next_page = reverse_lazy("web:home")
+    next_page = reverse_lazy("web:home")  # type: ignore[assignment]  # the stubs know no lazy text
     redirect_authenticated_user = True
 
 
 class SignOut(LogoutView):
-    next_page = reverse_lazy("web:sign-in")
+    next_page = reverse_lazy("web:sign-in")  # type: ignore[assignment]  # as above

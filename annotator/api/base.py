@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
+import rest_framework.request
 from rest_framework import serializers
-from rest_framework.request import Request
+from rest_framework.generics import ListAPIView
 
 from annotator.errors import NotThere
-from annotator.models import Export, Masklet, Project, Upload, Video
+from annotator.models import Export, Masklet, Project, Upload, User, Video
 from annotator.permissions import Act, require
+
+
+class Request(rest_framework.request.Request):
+    """A request that got past authentication: what every view but signing in is given."""
+
+    user: User
+
+
+class ListView(ListAPIView):
+    """Pages of what get_queryset gives."""
+
+    request: Request
+
 
 _NOTHING = "There is nothing here that you may see."
 

@@ -35,6 +35,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         log.warning("a value did not fit its column: %s", error)
         message = "A value in this request is too long, too large, or holds a zero byte."
         return Response({"code": "invalid", "message": message}, status=400)
+    if isinstance(error, RecursionError):
+        return Response({"code": "invalid", "message": "This request is nested too deeply."}, status=400)
     if isinstance(error, msgspec.ValidationError):
         return Response({"code": "invalid", "message": f"This request cannot be read: {error}."}, status=400)
     response = exception_handler(error, context)
@@ -46,7 +48,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def unknown_address(request: HttpRequest, **_: object) -> JsonResponse:
     """The answer under /api/ to an address that no route has."""
-    message = f"There is nothing at {request.path}. /api/docs lists what there is."
+    message = f"There is nothing at {request.path}. /api/schema lists what there is."
     return JsonResponse({"code": "not_found", "message": message}, status=404)
 
 

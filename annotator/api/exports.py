@@ -2,12 +2,10 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, export_for, project_for
+from annotator.api.base import ListView, Request, body, export_for, project_for
 from annotator.models import Export
 from annotator.permissions import Act
 from annotator.services import exports
@@ -18,7 +16,7 @@ class NewExport(serializers.Serializer):
     format = serializers.ChoiceField(Export.Format.choices)
 
 
-class ExportsView(ListAPIView):
+class ExportsView(ListView):
     serializer_class = ExportShape
     queryset = Export.objects.none()
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable
 
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, masklet_for, video_for
+from annotator.api.base import ListView, Request, body, masklet_for, video_for
 from annotator.api.sessions import annotating
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Masklet, Session
@@ -179,7 +177,7 @@ class RedoView(APIView):
         return _step(changes.redo, request, session_id, masklet_id)
 
 
-class VideoMaskletsView(ListAPIView):
+class VideoMaskletsView(ListView):
     """A video's masklets that are not deleted, by number."""
 
     serializer_class = MaskletShape

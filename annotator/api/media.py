@@ -6,6 +6,8 @@ import functools
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.core.files.storage import default_storage
@@ -20,11 +22,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
-from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from annotator import storage
-from annotator.api.base import export_for
+from annotator.api.base import Request, export_for
 from annotator.api.videos import ready
 from annotator.errors import AnnotatorError, NotThere
 from annotator.models import FrameTable, Video
@@ -36,11 +37,11 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 class AnyAccept(BaseContentNegotiation):
     """A browser asks for image/*, and errors are JSON all the same."""
 
-    def select_parser(self, request: Request, parsers: list) -> None:
+    def select_parser(self, request: Any, parsers: Any) -> None:
         return None
 
     def select_renderer(
-        self, request: Request, renderers: list, format_suffix: str | None = None
+        self, request: Any, renderers: Any, format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         return JSONRenderer(), "application/json"
 
@@ -155,5 +156,6 @@ def _stream(
 
 async def _each(blocks: Iterator[bytes]) -> AsyncIterator[bytes]:
     """A plain iterator would be read into memory whole before the first byte left an ASGI server."""
-    while (block := await sync_to_async(next, thread_sensitive=False)(blocks, None)) is not None:
+    following = sync_to_async(partial(next, blocks, b""), thread_sensitive=False)
+    while block := await following():
         yield block

@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, project_for
+from annotator.api.base import Request, body, project_for
 from annotator.errors import NotAllowed
 from annotator.models import Membership, Project
 from annotator.permissions import Act

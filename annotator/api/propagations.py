@@ -2,11 +2,10 @@ from __future__ import annotations
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body
+from annotator.api.base import Request, body
 from annotator.api.sessions import WantedMasklets, annotating, wanted
 from annotator.models import Propagation
 from annotator.services import propagations

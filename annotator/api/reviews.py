@@ -6,12 +6,10 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import project_for
+from annotator.api.base import ListView, Request, project_for
 from annotator.models import Masklet
 from annotator.permissions import Act
 from annotator.selectors import verifications as selector
@@ -52,7 +50,7 @@ class WorkShape(serializers.Serializer[Any]):
     next_video = VideoShape(allow_null=True)
 
 
-class ReviewsView(ListAPIView):
+class ReviewsView(ListView):
     serializer_class = WaitingShape
     queryset = Masklet.objects.none()
 

@@ -4,11 +4,10 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, masklet_for, video_for
+from annotator.api.base import Request, body, masklet_for, video_for
 from annotator.errors import AnnotatorError
 from annotator.models import Session, Verification
 from annotator.permissions import Act

@@ -8,11 +8,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser, JSONParser
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, project_for, upload_for
+from annotator.api.base import Request, body, project_for, upload_for
 from annotator.errors import AnnotatorError
 from annotator.permissions import Act
 from annotator.services import uploads
@@ -25,7 +24,7 @@ class RawParser(BaseParser):
 
     media_type = "application/offset+octet-stream"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         return stream.read(uploads.MAX_PART + 1)
 
 
@@ -63,7 +62,7 @@ class UploadView(APIView):
         offset = request.headers.get("Upload-Offset", "")
         if not offset.isascii() or not offset.isdigit() or len(offset) > 18:
             raise AnnotatorError("Say in the header Upload-Offset where these bytes begin.")
-        part = request.data
+        part: Any = request.data
         if not isinstance(part, bytes):
             raise AnnotatorError(f"Send the bytes as {RawParser.media_type}.")
         return Response(shapes.upload(uploads.append(upload=upload, offset=int(offset), part=part)))

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import ListAPIView
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import body, project_for, video_for
+from annotator.api.base import ListView, Request, body, project_for, video_for
 from annotator.errors import Conflict
 from annotator.models import Video
 from annotator.permissions import Act
@@ -17,7 +15,7 @@ from annotator.shapes.videos import FrameTableShape, MetadataShape, VideoShape
 
 
 @extend_schema(parameters=[OpenApiParameter("state", str), OpenApiParameter("q", str)])
-class VideosView(ListAPIView):
+class VideosView(ListView):
     serializer_class = VideoShape
     queryset = Video.objects.none()
 

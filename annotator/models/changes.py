@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 
 from annotator.models.constraints import known
@@ -24,7 +26,7 @@ class Change(models.Model):
     redone is discarded. pending: the model has not answered its prompts yet; frame_index says where.
     """
 
-    Kind = ChangeKind
+    Kind: TypeAlias = ChangeKind
 
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="changes")
     number = models.PositiveIntegerField()
@@ -65,7 +67,7 @@ class Prompt(models.Model):
     replaced_by: the change that took it back or put another in its place, active while that change is.
     """
 
-    Kind = PromptKind
+    Kind: TypeAlias = PromptKind
 
     change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="prompts")
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="prompts")
@@ -95,7 +97,7 @@ class Mask(models.Model):
     human: a person drew, clicked, accepted or declared it; a pass never replaces it.
     """
 
-    State = MaskState
+    State: TypeAlias = MaskState
 
     change = models.ForeignKey(Change, on_delete=models.CASCADE, related_name="masks")
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="masks")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 
 from annotator.models.constraints import known
@@ -21,8 +23,8 @@ class ExportFormat(models.TextChoices):
 class Export(models.Model):
     """One writing of a project's accepted masklets into a dataset format, with its validator's findings."""
 
-    State = ExportState
-    Format = ExportFormat
+    State: TypeAlias = ExportState
+    Format: TypeAlias = ExportFormat
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exports")
     format = models.CharField(max_length=10, choices=Format.choices)

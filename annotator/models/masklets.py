@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 from django.db.models import Q
 
@@ -25,8 +27,8 @@ class Masklet(models.Model):
     """One object's identity in one video. version counts the human acts on it: every write names
     the version it was made on, and a stale one is refused."""
 
-    State = MaskletState
-    Type = MaskletType
+    State: TypeAlias = MaskletState
+    Type: TypeAlias = MaskletType
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="masklets")
     number = models.PositiveIntegerField()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
@@ -40,7 +42,7 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """One person's one role in one project."""
 
-    Role = Role
+    Role: TypeAlias = Role
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")

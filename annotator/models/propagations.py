@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 from django.db.models import Q
 
@@ -48,8 +50,8 @@ class Propagation(models.Model):
     frames_total: masks to be made, summed over the masklets.
     """
 
-    State = PropagationState
-    Direction = PropagationDirection
+    State: TypeAlias = PropagationState
+    Direction: TypeAlias = PropagationDirection
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="propagations")
     masklets = models.ManyToManyField(Masklet, related_name="propagations")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 from django.db.models import Q
 
@@ -22,8 +24,8 @@ class SessionState(models.TextChoices):
 class Session(models.Model):
     """One person's hold on one video (annotate) or on one submitted masklet (verify), by a lease."""
 
-    Purpose = SessionPurpose
-    State = SessionState
+    Purpose: TypeAlias = SessionPurpose
+    State: TypeAlias = SessionState
 
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="sessions")

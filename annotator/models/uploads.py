@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import TypeAlias
 
 from django.db import models
 
@@ -19,7 +20,7 @@ class UploadState(models.TextChoices):
 class Upload(models.Model):
     """A file on its way in, part by part. offset: bytes that are safely here."""
 
-    State = UploadState
+    State: TypeAlias = UploadState
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="uploads")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.db import models
 
 from annotator.models.constraints import known
@@ -16,7 +18,7 @@ class VerdictKind(models.TextChoices):
 class Verification(models.Model):
     """One reviewer's verdict on one masklet as it stood at `version`."""
 
-    Verdict = VerdictKind
+    Verdict: TypeAlias = VerdictKind
 
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="verifications")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="verifications")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -26,8 +28,8 @@ class VideoEnvironment(models.TextChoices):
 class Video(models.Model):
     """A source video and, once ready, its working video: 24 fps, upright, square pixels, even size."""
 
-    State = VideoState
-    Environment = VideoEnvironment
+    State: TypeAlias = VideoState
+    Environment: TypeAlias = VideoEnvironment
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="videos")
     number = models.PositiveIntegerField()

@@ -17,6 +17,7 @@ from annotator.shapes import masklets as shapes
 from annotator.shapes import propagations as propagation_shapes
 from annotator.shapes import sessions as session_shapes
 from annotator.spans import Run
+from annotator.transitions import move
 from inference_worker.protocol import messages, rle
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ def _count(row: Propagation, result: messages.ChunkResult) -> None:
     row.save(update_fields=["frames_done", "engine_ms", "started_at", "progress_at"])
     row.refresh_from_db(fields=["engine_ms"])
     if row.state == Propagation.State.QUEUED:
-        propagations.move(row, Propagation.State.RUNNING, propagations.TRANSITIONS)
+        move(row, Propagation.State.RUNNING, propagations.TRANSITIONS)
 
 
 def _publish_masks(row: Propagation, wanted: list[messages.FrameResult]) -> None:

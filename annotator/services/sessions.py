@@ -18,7 +18,7 @@ from annotator.permissions import Act, require
 from annotator.shapes import sessions as shapes
 
 LEASE = timedelta(seconds=60)
-_ACTS = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
+_ACTS: dict[str, Act] = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
 
 
 def open_for_annotating(*, user: User, video: Video) -> Session:

@@ -53,7 +53,7 @@ def snapshot(row: Session) -> dict[str, Any]:
     # Deleted ones too: they can be brought back, and then need no second reading.
     shown = masklets_selector.described().filter(video=row.video_id).order_by("number")
     if row.purpose == Session.Purpose.VERIFY:
-        shown = shown.filter(pk=row.masklet_id)
+        shown = shown.filter(sessions=row)
     ids = list(shown.values_list("pk", flat=True))
     return {
         "session": session(row),

@@ -47,7 +47,7 @@ class VideoShape(serializers.ModelSerializer[Video]):
     refusal = serializers.SerializerMethodField()
     annotated_count = serializers.SerializerMethodField()
     duration_s = serializers.SerializerMethodField()
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment]
     metadata = serializers.SerializerMethodField()
     masklets = serializers.SerializerMethodField()
     held_by = serializers.SerializerMethodField()
