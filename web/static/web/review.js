@@ -6,7 +6,7 @@ import { ReviewPage } from "./review/page.js";
 import { messageOf, toast } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
-import { keepHold } from "./ui/heartbeat.js";
+import { keepHold, letGo } from "./ui/heartbeat.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState } from "./ui/parts.js";
 import { nextReview } from "./ui/review_queue.js";
@@ -33,17 +33,17 @@ function begin(snapshot, masklet) {
   document.title = `${masklet.name} · Review · Maskloom`;
   inProject(project);
   const hold = keepHold(session, { lost: showLost, reached: (reached) => byId("offline", HTMLElement).hidden = reached });
-  const letGo = () => {
+  const leave = () => {
     hold.stop();
-    void session.close().catch(() => undefined);
+    letGo(session);
   };
   const page = new ReviewPage(root, snapshot, masklet, (judged) => {
-    removeEventListener("pagehide", letGo);
+    removeEventListener("pagehide", leave);
     hold.stop();
     void goOn(project, `${masklet.name} is ${WORDS[judged.state]}.`).catch(() => location.assign(`/projects/${project}/reviews`));
   });
   root.append(h("p", { class: "notice notice-warn review-offline", id: "offline", hidden: true }, "The server cannot be reached. What you wrote is kept in this browser."));
-  addEventListener("pagehide", letGo);
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   page.stage.canvas.focus();
 }

@@ -2,16 +2,19 @@
 
 /** @import {Mask, Masklet, ReviewMark, Snapshot, VerdictKind, VideoPoint} from "../types.js" */
 /** @import {Overlay} from "../layers/masks.js" */
-import { SessionApi } from "../api.js";
+import { ApiError, SessionApi } from "../api.js";
 import { Frames } from "../frames.js";
 import { swatchOf } from "../palette.js";
 import { Player } from "../player.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
+import { newestVerdict } from "../selectors.js";
 import { Shortcuts } from "../shortcuts.js";
 import { Timeline } from "../timeline.js";
 import { confirmAct, toast, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { formatCount } from "../ui/format.js";
+import { api } from "../ui/page_api.js";
+import { nameOf } from "../ui/parts.js";
 import { dropDraft, keepDraft, readDraft } from "./draft.js";
 import { factsPanel } from "./facts_panel.js";
 import { reviewKeys } from "./keys.js";
@@ -205,7 +208,7 @@ export class ReviewPage {
 
   async #unsatisfactory() {
     if (this.marks.length === 0 && !this.panel.comment.value.trim()) {
-      toast("Say what is wrong first: place a mark (I) or write a comment.", "bad");
+      toast("Say what is wrong first: place a mark (I) or write a comment.");
       this.panel.comment.focus();
       return;
     }
@@ -223,12 +226,29 @@ export class ReviewPage {
     this.#setBusy(true);
     try {
       const judged = await this.session.verdict({ verdict, comment: this.panel.comment.value.trim(), marks: this.marks, base_version: this.masklet.version });
-      dropDraft(this.masklet);
-      this.onJudged(judged);
+      this.#finish(judged);
     } catch (error) {
+      const judged = await this.#given(error, verdict);
+      if (judged) return this.#finish(judged);
       this.#setBusy(false);
       toastError(error);
     }
+    return undefined;
+  }
+
+  /** @param {Masklet} judged */
+  #finish(judged) {
+    dropDraft(this.masklet);
+    this.onJudged(judged);
+  }
+
+  /** The masklet, if this refusal only says that an earlier try arrived whose answer was lost. @param {unknown} error @param {VerdictKind} verdict */
+  async #given(error, verdict) {
+    if (!(error instanceof ApiError) || error.status !== 409) return null;
+    const masklet = await api.masklets.get(this.masklet.id).catch(() => null);
+    if (!masklet || masklet.verdicts.length <= this.masklet.verdicts.length) return null;
+    const newest = newestVerdict(masklet);
+    return newest?.verdict === verdict && nameOf(newest.reviewer) === document.body.dataset.username ? masklet : null;
   }
 
   /** @param {boolean} busy */

@@ -2,12 +2,9 @@
 
 /** @import {Upload} from "../types.js" */
 import { ApiError } from "../api.js";
+import { csrfToken } from "./csrf.js";
 
 const SILENCE_MOST = 60_000; // ms without a byte going out
-
-function csrfToken() {
-  return /(?:^|; )csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
-}
 
 /** @param {XMLHttpRequest} call */
 function errorOf(call) {

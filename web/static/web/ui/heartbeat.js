@@ -2,6 +2,7 @@
 
 /** @import {SessionApi} from "../api.js" */
 import { ApiError } from "../api.js";
+import { csrfToken } from "./csrf.js";
 
 const BEAT = 10_000; // ms
 
@@ -34,4 +35,10 @@ export function keepHold(session, { lost, reached }) {
   };
   document.addEventListener("visibilitychange", () => { if (!document.hidden) void beat(); });
   return { stop };
+}
+
+/** Lets a session go while its page goes away; nobody waits for the answer. @param {SessionApi} session */
+export function letGo(session) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrfToken() };
+  void fetch(`${session.url}/close`, { method: "POST", body: "{}", headers, keepalive: true }).catch(() => undefined);
 }

@@ -110,9 +110,10 @@ export class UploadPanel {
   /** @param {Transfer} transfer */
   #showRow(transfer) {
     const made = this.#rowOf(transfer);
-    const { bar, text, acts } = made;
+    const { row, bar, text, acts } = made;
     const share = transfer.state === "hashing" ? transfer.hashed / transfer.file.size : transfer.sent / transfer.file.size;
-    bar.value = transfer.state === "done" ? 1 : share;
+    bar.value = share;
+    row.classList.toggle("upload-done", transfer.state === "done");
     bar.classList.toggle("progress-checking", transfer.state === "hashing");
     text.classList.toggle("bad", transfer.state === "failed");
     fill(text, textOf(transfer));
