@@ -80,7 +80,8 @@ def _typescript(environment: dict[str, str]) -> bool:
 def _node_tests(environment: dict[str, str]) -> bool:
     node, _ = _node(environment)
     tests = sorted(str(path) for path in (ROOT / "tests" / "web").rglob("*.test.js"))
-    return not tests or subprocess.run([node, "--test", *tests], env=environment, check=False).returncode == 0
+    command = [node, "--test", "--test-reporter=dot", *tests]
+    return not tests or subprocess.run(command, env=environment, check=False).returncode == 0
 
 
 def _node(environment: dict[str, str]) -> tuple[str, str]:

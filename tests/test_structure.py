@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from django.core.management import call_command
+
 ROOT = Path(__file__).resolve().parents[1]
 LONGEST_MODULE = 450  # lines
 LONGEST_FUNCTION = 60  # lines
@@ -64,6 +67,11 @@ def test_no_function_is_longer_than_a_page() -> None:
                     if lines > LONGEST_FUNCTION:
                         too_long[f"{path}:{node.name}"] = lines
     assert too_long == {}
+
+
+@pytest.mark.django_db
+def test_the_migrations_say_what_the_models_say() -> None:
+    call_command("makemigrations", check=True, dry_run=True)
 
 
 def test_the_worker_can_be_imported_where_django_is_not_installed() -> None:
