@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { areaOf, boxOf, countsOf, cropOf, decode, encode, holds, runsOf } from "../../web/static/web/rle.js";
+import { areaOf, boxOf, countsOf, decode, encode, holds, runsOf } from "../../web/static/web/rle.js";
 
 // Written by pycocotools: counts, area and bounding box of masks of several shapes.
 const FIXTURES = JSON.parse(readFileSync(new URL("rle_fixtures.json", import.meta.url), "utf8"));
@@ -18,9 +18,7 @@ for (const { name, height, width, counts, area, box } of FIXTURES) {
   test(`${name}: area and box are read from the runs`, () => {
     const runs = runsOf(counts);
     assert.equal(areaOf(runs), area);
-    const found = boxOf(runs, height);
-    assert.deepEqual(found, box);
-    if (found) assert.equal(cropOf(runs, height, found).reduce((sum, pixel) => sum + pixel, 0), area);
+    assert.deepEqual(boxOf(runs, height), box);
   });
 }
 

@@ -9,8 +9,11 @@
  * @typedef {{name: string, hex: string, rgb: readonly [number, number, number], dash: readonly number[], hatch: Hatch}} Swatch
  */
 
-const HATCH_PERIOD = 10; // video pixels
-const HATCH_STROKE = 3; // video pixels
+const HATCH_PERIOD = 8; // CSS pixels
+const HATCH_STROKE = 2; // CSS pixels
+const PLAIN_ALPHA = 0.36;
+const HATCHED_ALPHA = 0.28; // between the strokes
+const STROKE_ALPHA = 0.62;
 
 const SOLID = /** @type {const} */ ([]);
 const DASHED = /** @type {const} */ ([7, 4]);
@@ -43,10 +46,40 @@ export function nextColor(used) {
   return uses.indexOf(Math.min(...uses));
 }
 
-/** Whether the hatch draws the pixel. @param {Hatch} hatch @param {number} x @param {number} y */
-export function isHatched(hatch, x, y) {
-  if (hatch === "plain") return false;
-  const along = hatch === "rising" ? x + y : hatch === "falling" ? x - y + (1 << 20) : y;
+/** @type {Map<number, string | OffscreenCanvas>} */
+const fills = new Map();
+
+/** What fills a mask of this colour: a translucent colour, or a tile with its hatch. @param {number} color */
+export function fillOf(color) {
+  const known = fills.get(color);
+  if (known) return known;
+  const { hex, hatch } = swatchOf(color);
+  const made = hatch === "plain" ? `${hex}${hexAlpha(PLAIN_ALPHA)}` : tileOf(hex, hatch);
+  fills.set(color, made);
+  return made;
+}
+
+/** @param {number} alpha */
+function hexAlpha(alpha) {
+  return Math.round(alpha * 255).toString(16).padStart(2, "0");
+}
+
+/** @param {string} hex @param {Hatch} hatch */
+function tileOf(hex, hatch) {
+  const tile = new OffscreenCanvas(HATCH_PERIOD, HATCH_PERIOD);
+  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (tile.getContext("2d"));
+  for (let y = 0; y < HATCH_PERIOD; y++) {
+    for (let x = 0; x < HATCH_PERIOD; x++) {
+      context.fillStyle = `${hex}${hexAlpha(isHatched(hatch, x, y) ? STROKE_ALPHA : HATCHED_ALPHA)}`;
+      context.fillRect(x, y, 1, 1);
+    }
+  }
+  return tile;
+}
+
+/** @param {Hatch} hatch @param {number} x @param {number} y */
+function isHatched(hatch, x, y) {
+  const along = hatch === "rising" ? x + y : hatch === "falling" ? x - y + HATCH_PERIOD : y;
   return along % HATCH_PERIOD < HATCH_STROKE;
 }
 

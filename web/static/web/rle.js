@@ -74,14 +74,9 @@ export function boxOf(runs, height) {
   return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
 }
 
-/**
- * The object's pixels inside a box, row-major.
- * @param {readonly number[]} runs
- * @param {number} height Of the video.
- * @param {PixelBox} box
- */
-export function cropOf(runs, height, box) {
-  const bitmap = new Uint8Array(box.width * box.height);
+/** @param {readonly number[]} runs @param {number} height @param {number} width */
+function bitmapOf(runs, height, width) {
+  const bitmap = new Uint8Array(width * height);
   let at = 0;
   for (let i = 0; i < runs.length; i++) {
     const end = at + /** @type {number} */ (runs[i]);
@@ -89,8 +84,8 @@ export function cropOf(runs, height, box) {
       for (let p = at; p < end; ) {
         const x = Math.floor(p / height);
         const columnEnd = Math.min((x + 1) * height, end);
-        let index = (p - x * height - box.y) * box.width + x - box.x;
-        for (; p < columnEnd; p++, index += box.width) bitmap[index] = 1;
+        let index = (p - x * height) * width + x;
+        for (; p < columnEnd; p++, index += width) bitmap[index] = 1;
       }
     }
     at = end;
@@ -110,7 +105,7 @@ export function decode(counts, height, width) {
   if (runs.reduce((sum, run) => sum + run, 0) !== height * width || runs.some((run) => run < 0)) {
     throw new RangeError(`the mask's runs do not add up to ${height} x ${width} pixels`);
   }
-  return cropOf(runs, height, { x: 0, y: 0, width, height });
+  return bitmapOf(runs, height, width);
 }
 
 /**

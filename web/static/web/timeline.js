@@ -26,6 +26,7 @@ export class Timeline {
   /** @type {readonly Lane[]} */
   #lanes = [];
   #frame = 0;
+  #selected = -1;
   #dirty = false;
   #dragging = false;
   /** @type {ImageBitmap | null} */
@@ -45,7 +46,7 @@ export class Timeline {
     void this.#loadStrip();
   }
 
-  /** @param {number} frameIndex @param {readonly Lane[]} lanes */
+  /** Draws at once: to be called in an animation frame. @param {number} frameIndex @param {readonly Lane[]} lanes */
   show(frameIndex, lanes) {
     if (frameIndex !== this.#frame && !this.#dragging) this.geometry = this.geometry.revealing(frameIndex);
     this.#frame = frameIndex;
@@ -54,7 +55,18 @@ export class Timeline {
     for (const [name, value] of [["min", 0], ["max", last], ["now", frameIndex], ["text", `frame ${frameIndex} of ${last}`]]) {
       this.head.setAttribute(`aria-value${name}`, String(value));
     }
-    this.#redraw();
+    this.#reveal();
+    this.#draw();
+  }
+
+  /** Scrolls the selected lane into view when it has changed. */
+  #reveal() {
+    const selected = this.#lanes.findIndex((lane) => lane.selected);
+    if (selected === this.#selected || selected < 0) return;
+    this.#selected = selected;
+    const { scrollTop, clientHeight } = this.scroller;
+    if (selected * LANE < scrollTop) this.scroller.scrollTop = selected * LANE;
+    else if ((selected + 1) * LANE > scrollTop + clientHeight) this.scroller.scrollTop = (selected + 1) * LANE - clientHeight;
   }
 
   async #loadStrip() {
@@ -126,11 +138,13 @@ export class Timeline {
   #redraw() {
     if (this.#dirty) return;
     this.#dirty = true;
-    requestAnimationFrame(() => {
-      this.#dirty = false;
-      this.#drawHead();
-      this.#drawBody();
-    });
+    requestAnimationFrame(() => this.#dirty && this.#draw());
+  }
+
+  #draw() {
+    this.#dirty = false;
+    this.#drawHead();
+    this.#drawBody();
   }
 
   #drawHead() {

@@ -16,6 +16,9 @@ import { isWorkable, maskletOf } from "../selectors.js";
  * @property {() => Promise<boolean>} takeUp Takes the session up again; whether it worked.
  */
 
+/** An act was sent, its answer was lost, and the masklet has changed since: most likely by this very act. */
+export const ANSWER_LOST = "answer_lost";
+
 const NOT_WORKABLE = {
   submitted: "This masklet waits for review and cannot be changed.",
   accepted: "This masklet is accepted and cannot be changed.",
@@ -193,9 +196,17 @@ export class Acts {
   #sender(masklet, client_id, call) {
     /** @type {Base | null} */
     let base = null;
-    return this.#held(() => {
+    let lost = false;
+    return this.#held(async () => {
       base ??= { base_version: this.#version(masklet), client_id };
-      return call(base);
+      try {
+        return await call(base);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        if (lost && error.code === "stale_version") throw new ApiError(409, ANSWER_LOST, "The connection was away. This is what the server has.", error.data);
+        lost ||= error.isTransient;
+        throw error;
+      }
     });
   }
 

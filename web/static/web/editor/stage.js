@@ -53,15 +53,17 @@ export class Stage {
     this.tool = tool;
     this.canvas = h("canvas", { class: "stage-canvas", tabindex: 0, "aria-label": "Frame with masks. Left click marks the object, right click what is not." });
     this.element = h("div", { class: "stage-room" }, this.canvas);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false }));
     this.viewport = Viewport.fit(video, { height: 1, width: 1 });
     new ResizeObserver(() => this.#resize()).observe(this.element);
     this.#listen();
   }
 
+  /** Draws with the next painted frame. */
   redraw() {
     if (this.#dirty) return;
     this.#dirty = true;
-    requestAnimationFrame((now) => this.#draw(now));
+    requestAnimationFrame((now) => this.#dirty && this.draw(now));
   }
 
   fit() {
@@ -159,11 +161,11 @@ export class Stage {
     this.look(this.viewport.resized({ height, width }));
   }
 
-  /** @param {number} now ms */
-  #draw(now) {
+  /** Draws at once: for callers that are in an animation frame already, so that none is lost. @param {number} now ms */
+  draw(now) {
     this.#dirty = false;
     const { viewport } = this;
-    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false }));
+    const { context } = this;
     const ratio = devicePixelRatio || 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.fillStyle = "#0b0c0e";

@@ -7,7 +7,7 @@ import { isWorkable, maskletOf, presentMasklets, shownCounts } from "../selector
 import { Store } from "../store.js";
 import { Timeline } from "../timeline.js";
 import { api } from "../ui/page_api.js";
-import { Acts } from "./acts.js";
+import { Acts, ANSWER_LOST } from "./acts.js";
 import { Banner } from "./banner.js";
 import { Commands } from "./commands.js";
 import { openDoneDialog, openSignedOutDialog } from "./dialogs.js";
@@ -45,7 +45,7 @@ export class Workspace {
       hasUnsent: () => !this.outbox.isEmpty,
     });
     this.acts = new Acts(() => this.hold.api, this.store, this.outbox, { say, refused: (error, masklet) => this.#onRefused(error, masklet), takeUp: () => this.hold.takeUp() });
-    this.frames = new Frames(video, () => this.#draw());
+    this.frames = new Frames(video, (frame) => this.#onFrame(frame));
     this.pictures = new MaskPictures(video.height);
     this.follower = new Follower((frame) => this.store.dispatch({ type: "goto", frame }));
     this.player = this.#makePlayer();
@@ -143,7 +143,7 @@ export class Workspace {
   #onRefused(error, masklet) {
     if (error.status === 401) openSignedOutDialog();
     else if (error.code === "session_closed") this.hold.onLost();
-    else if (error.code === "stale_version") this.#onStale(error, masklet);
+    else if (error.code === "stale_version" || error.code === ANSWER_LOST) this.#onStale(error, masklet);
     else say(error.message, error.code.startsWith("nothing_to") ? "plain" : "bad");
   }
 
@@ -153,13 +153,21 @@ export class Workspace {
     if (masklet) this.store.dispatch({ type: "masklet", masklet });
     if (id !== null) this.outbox.dropFor(id);
     void this.hold.connection.refresh();
-    say(`${masklet?.name ?? "The masklet"} was changed elsewhere. This is its newer state; your last act was not kept.`, "plain");
+    const name = masklet?.name ?? "The masklet";
+    say(error.code === ANSWER_LOST ? error.message : `${name} was changed elsewhere. This is its newer state; your last act was not kept.`);
   }
 
   /** @param {boolean} isLost */
   #onLost(isLost) {
     this.banner.lost = isLost;
     this.#show(this.store.state, null);
+  }
+
+  /** @param {number} frame Has come, or failed. */
+  #onFrame(frame) {
+    if (frame !== this.store.state.view.frame) return;
+    this.banner.show(this.store.state, this.frames.hasFailed(frame));
+    this.stage.redraw();
   }
 
   #scene() {
@@ -185,12 +193,8 @@ export class Workspace {
     }
     this.panels.show(state);
     this.timeline.show(frame, lanesOf(state));
-    this.#draw();
-  }
-
-  #draw() {
-    this.banner.show(this.store.state, this.frames.hasFailed(this.store.state.view.frame));
-    this.stage.redraw();
+    this.banner.show(state, this.frames.hasFailed(frame));
+    this.stage.draw(performance.now());
   }
 
   /** Decodes the masks of the frames that come next, so that a step only draws. @param {number} frame @param {1 | -1} direction */
@@ -198,9 +202,9 @@ export class Workspace {
     const { domain } = this.store.state;
     for (let ahead = 1; ahead <= READY_AHEAD; ahead++) {
       const other = frame + ahead * direction * domain.video.stride;
-      for (const { id, color } of presentMasklets(domain)) {
+      for (const { id } of presentMasklets(domain)) {
         const counts = shownCounts(domain, id, other);
-        if (counts) this.pictures.get(counts, color);
+        if (counts) this.pictures.get(counts);
       }
     }
   }

@@ -1,4 +1,4 @@
-import { swatchOf } from "../palette.js";
+import { fillOf, swatchOf } from "../palette.js";
 
 /**
  * @import {MaskPictures} from "../mask_pictures.js"
@@ -26,7 +26,7 @@ export function drawMasks(context, viewport, pictures, masks, overlay) {
 
 /** @param {CanvasRenderingContext2D} context @param {Viewport} viewport @param {MaskPictures} pictures @param {ShownMask} mask @param {Overlay} overlay */
 function drawMask(context, viewport, pictures, mask, overlay) {
-  const picture = pictures.get(mask.counts, mask.color);
+  const picture = pictures.get(mask.counts);
   if (!picture) return;
   const { hex, dash } = swatchOf(mask.color);
   const { scale } = viewport;
@@ -35,21 +35,28 @@ function drawMask(context, viewport, pictures, mask, overlay) {
   context.translate(viewport.left, viewport.top);
   context.scale(scale, scale);
   if (overlay === "full") {
-    context.imageSmoothingEnabled = scale < 1;
-    context.globalAlpha = mask.selected ? 1 : 0.8;
-    context.drawImage(picture.fill, picture.box.x, picture.box.y);
-    context.globalAlpha = 1;
+    context.fillStyle = fillStyleOf(context, mask.color, scale);
+    context.fill(picture.path);
   }
   context.lineJoin = "round";
   context.strokeStyle = HALO_STYLE;
   context.lineWidth = (width + HALO) / scale;
-  context.stroke(picture.outline);
+  context.stroke(picture.path);
   context.strokeStyle = hex;
   context.lineWidth = width / scale;
   context.setLineDash(dash.map((length) => length / scale));
-  context.stroke(picture.outline);
+  context.stroke(picture.path);
   context.restore();
   drawTag(context, viewport, picture.box, mask);
+}
+
+/** Hatches stay as wide on the screen, however far the frame is zoomed. @param {CanvasRenderingContext2D} context @param {number} color @param {number} scale */
+function fillStyleOf(context, color, scale) {
+  const fill = fillOf(color);
+  if (typeof fill === "string") return fill;
+  const pattern = /** @type {CanvasPattern} */ (context.createPattern(fill, "repeat"));
+  pattern.setTransform(new DOMMatrix().scale(1 / scale));
+  return pattern;
 }
 
 /** The masklet's number at its mask, so that colour is not needed to tell whose it is. @param {CanvasRenderingContext2D} context @param {Viewport} viewport @param {{x: number, y: number}} box @param {ShownMask} mask */
