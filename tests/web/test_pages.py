@@ -7,7 +7,7 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from annotator.models import User
 from tests.factories import PASSWORD
@@ -47,7 +47,7 @@ class Markup(HTMLParser):
 
 
 @pytest.fixture(autouse=True)
-def plain_static_names(settings: SettingsWrapper) -> None:
+def plain_static_names(settings: Settings) -> None:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
 

@@ -1,12 +1,12 @@
 /** The review page: opens a hold on a masklet, and goes on with the next one after its verdict. */
 
 /** @import {Masklet, Snapshot} from "./types.js" */
-import { openVerify, SessionApi } from "./api.js";
+import { openVerify } from "./api.js";
+import { ReviewHold } from "./review/hold.js";
 import { ReviewPage } from "./review/page.js";
 import { messageOf, toast } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
-import { keepHold, letGo } from "./ui/heartbeat.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState } from "./ui/parts.js";
 import { nextReview } from "./ui/review_queue.js";
@@ -29,15 +29,11 @@ async function goOn(project, said) {
 /** @param {Snapshot} snapshot @param {Masklet} masklet */
 function begin(snapshot, masklet) {
   const { project } = snapshot.video;
-  const session = new SessionApi(snapshot.session.id);
   document.title = `${masklet.name} · Review · Maskloom`;
   inProject(project);
-  const hold = keepHold(session, { lost: showLost, reached: (reached) => byId("offline", HTMLElement).hidden = reached });
-  const leave = () => {
-    hold.stop();
-    letGo(session);
-  };
-  const page = new ReviewPage(root, snapshot, masklet, (judged) => {
+  const hold = new ReviewHold(snapshot, masklet, { lost: showLost, reached: (reached) => byId("offline", HTMLElement).hidden = reached });
+  const leave = () => hold.letGo();
+  const page = new ReviewPage(root, snapshot, masklet, hold, (judged) => {
     removeEventListener("pagehide", leave);
     hold.stop();
     void goOn(project, `${masklet.name} is ${WORDS[judged.state]}.`).catch(() => location.assign(`/projects/${project}/reviews`));
@@ -48,11 +44,11 @@ function begin(snapshot, masklet) {
   page.stage.canvas.focus();
 }
 
-/** @param {string} message */
-function showLost(message) {
+/** @param {unknown} error */
+function showLost(error) {
   const act = h("button", { class: "btn btn-primary", type: "button", onclick: () => location.reload() }, "Take it up again");
   root.classList.add("review-blank");
-  fill(root, emptyState({ symbol: "alert", title: "This review was let go", text: `${message} Your marks and your comment are kept in this browser.`, act }));
+  fill(root, emptyState({ symbol: "alert", title: "This review was let go", text: `${messageOf(error)} Your marks and your comment are kept in this browser.`, act }));
 }
 
 /** @param {unknown} error */

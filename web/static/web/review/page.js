@@ -2,7 +2,8 @@
 
 /** @import {Mask, Masklet, ReviewMark, Snapshot, VerdictKind, VideoPoint} from "../types.js" */
 /** @import {Overlay} from "../layers/masks.js" */
-import { ApiError, SessionApi } from "../api.js";
+/** @import {ReviewHold} from "./hold.js" */
+import { ApiError } from "../api.js";
 import { Frames } from "../frames.js";
 import { swatchOf } from "../palette.js";
 import { Player } from "../player.js";
@@ -38,13 +39,14 @@ export class ReviewPage {
    * @param {HTMLElement} root
    * @param {Snapshot} snapshot
    * @param {Masklet} masklet
+   * @param {ReviewHold} hold
    * @param {(judged: Masklet) => void} onJudged
    */
-  constructor(root, snapshot, masklet, onJudged) {
+  constructor(root, snapshot, masklet, hold, onJudged) {
     this.video = snapshot.video;
     this.masklet = masklet;
     this.onJudged = onJudged;
-    this.session = new SessionApi(snapshot.session.id);
+    this.hold = hold;
     this.masks = new Map(snapshot.masks.filter((mask) => mask.masklet === masklet.id).map((mask) => /** @type {[number, Mask]} */ ([mask.frame_index, mask])));
     this.prompted = new Set(snapshot.prompts.filter((prompt) => prompt.masklet === masklet.id).map((prompt) => prompt.frame_index));
     const draft = readDraft(masklet);
@@ -225,7 +227,7 @@ export class ReviewPage {
     if (this.busy) return;
     this.#setBusy(true);
     try {
-      const judged = await this.session.verdict({ verdict, comment: this.panel.comment.value.trim(), marks: this.marks, base_version: this.masklet.version });
+      const judged = await this.hold.judge({ verdict, comment: this.panel.comment.value.trim(), marks: this.marks, base_version: this.masklet.version });
       this.#finish(judged);
     } catch (error) {
       const judged = await this.#given(error, verdict);

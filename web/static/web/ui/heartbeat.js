@@ -9,7 +9,7 @@ const BEAT = 10_000; // ms
 /**
  * Beats until `stop`, or until the hold is lost.
  * @param {SessionApi} session
- * @param {{lost: (message: string) => void, reached: (reached: boolean) => void}} listener `reached`: whether the server answers
+ * @param {{lost: () => void, reached: (reached: boolean) => void}} listener `reached`: whether the server answers
  * @returns {{stop: () => void}}
  */
 export function keepHold(session, { lost, reached }) {
@@ -22,7 +22,7 @@ export function keepHold(session, { lost, reached }) {
     } catch (error) {
       if (error instanceof ApiError && !error.isTransient && error.status !== 429) {
         stop();
-        lost(error.message);
+        lost();
       } else {
         reached(false);
       }

@@ -28,7 +28,10 @@ export function videoFacts(video) {
 
 /** @param {Video} video @param {Role} role @param {() => void} refresh */
 function stateLine(video, role, refresh) {
-  if (video.state === "ready") return h("p", { class: "video-facts" }, videoFacts(video));
+  if (video.state === "ready") {
+    const faults = video.decode_faults.length;
+    return h("p", { class: "video-facts" }, videoFacts(video), faults > 0 && h("span", { class: "warn" }, ` · ${formatCount(faults, "decode fault")}`));
+  }
   if (video.state === "queued") return h("p", { class: "video-facts" }, "Waiting to be ingested");
   if (video.state === "ingesting") {
     const percent = Math.round(100 * video.progress);
@@ -58,7 +61,6 @@ function acts(video, role) {
 export function videoCard(video, { role, refresh }) {
   const ready = video.state === "ready";
   const poster = h("a", { class: "video-poster", href: `/videos/${video.id}`, tabindex: "-1", "aria-hidden": "true" }, ready ? h("img", { src: video.urls.poster, alt: "", loading: "lazy", decoding: "async" }) : icon(video.state === "refused" ? "alert" : "film"));
-  if (video.decode_faults.length > 0) poster.append(h("span", { class: "chip chip-warn" }, formatCount(video.decode_faults.length, "decode fault")));
   return h(
     "article",
     { class: `video video-${video.state}` },
