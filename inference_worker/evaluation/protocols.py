@@ -49,9 +49,8 @@ def semi_supervised(segmenter: Segmenter, sequence: LabelledSequence) -> list[Ru
     for seconds, (frame, results) in tracked:
         for obj, result in results.items():
             runs[obj].masks[frame] = result.mask
-        for run in runs.values():
-            run.seconds += seconds / len(runs)
-            run.frames += 1
+            runs[obj].seconds += seconds / len(results)
+            runs[obj].frames += 1
     for obj, run in runs.items():
         run.scores = _score(sequence, obj, run)
     return list(runs.values())
@@ -129,9 +128,9 @@ def _track(
     """The first watched frame whose mask came out too bad, where tracking ended; None if all were done."""
     for seconds, (frame, results) in _timed(tracker.track(frames, {obj: known})):
         run.seconds += seconds
-        run.frames += 1
         if obj not in results:
             continue
+        run.frames += 1
         run.masks[frame] = results[obj].mask
         if watched and frame in watched and jaccard(run.masks[frame], watched[frame]) < ONLINE_PAUSES_BELOW:
             return frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,11 +14,12 @@ from inference_worker.engines.opencv.video import Video
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, Point, Prompt
 
-ITERATIONS = 3
+ITERATIONS = 2
 SCALES = (0.06, 0.12, 0.24)  # radii tried around a first point, in diagonals of the frame
 CLICK_RADIUS = 0.008  # of the diagonal: what a click surely speaks of
-CORRECTION_RADIUS = 0.04  # of the diagonal, at least
-CORRECTION_SHARE = 0.5  # of the object's size: how far a click on it reaches
+CORRECTION_RADIUS = 0.06  # of the diagonal, at least
+PIECE_OVER_SPOT = 4  # times the clicked spot that a correction should change
+CORRECTION_SHARE = 0.8  # of the object's size: how far a click on it reaches
 NO, YES, MAYBE_NO, MAYBE = cv2.GC_BGD, cv2.GC_FGD, cv2.GC_PR_BGD, cv2.GC_PR_FGD
 
 
@@ -138,7 +139,7 @@ def _corrected(video: Video, canvas: Canvas, base: np.ndarray, fresh: int) -> np
     """The mask with the newest clicks' neighbourhoods decided anew: nothing else is touched."""
     mask = base
     for at in range(len(canvas.points) - fresh, len(canvas.points)):
-        so_far = Canvas(canvas.rgb, canvas.points[: at + 1], canvas.scale)
+        so_far = replace(canvas, points=canvas.points[: at + 1])
         before = video.shrink(mask) > 0.5
         after = _decided_anew(so_far, before)
         changed = video.enlarge((before != after).astype(np.float32))
@@ -149,18 +150,28 @@ def _corrected(video: Video, canvas: Canvas, base: np.ndarray, fresh: int) -> np
 
 
 def _decided_anew(canvas: Canvas, before: np.ndarray) -> np.ndarray:
+    """The mask after the newest click: what it adds or takes away is one piece around it.
+
+    The piece is first what looks like its new side (the object for a positive click, the scene for
+    a negative one); where that is next to nothing, what looks like the clicked spot itself.
+    """
     x, y, positive = canvas.points[-1]
     radius = max(CORRECTION_SHARE * float(before.sum()) ** 0.5, CORRECTION_RADIUS * canvas.diagonal)
-    window = canvas.near(x, y, radius)
     spot = canvas.near(x, y, CLICK_RADIUS * canvas.diagonal)
-    sure = np.where(before, YES, NO).astype(np.uint8)
-    if positive:
-        labels = np.where(window & ~before, MAYBE_NO, sure).astype(np.uint8)
-        labels[canvas.near(x, y, radius / 2) & ~before] = MAYBE
-        return before | _touching(_cut(canvas, labels, margin=radius) & window, spot)
-    labels = np.where(window & before, MAYBE, sure).astype(np.uint8)
-    labels[canvas.near(x, y, radius / 2) & before] = MAYBE_NO
-    return before & ~_touching(~_cut(canvas, labels, margin=radius) & window & before, spot)
+    open_to_change = canvas.near(x, y, radius) & (before != positive)
+    likely = open_to_change & canvas.near(x, y, radius / 2)
+    side = before if positive else ~before
+    alone = replace(
+        canvas, points=[point for point in canvas.points[:-1] if point[2] != positive] + canvas.points[-1:]
+    )
+    for seen, sure in ((canvas, side), (alone, np.zeros_like(side))):
+        labels = np.where(sure, YES, NO).astype(np.uint8)
+        labels[open_to_change] = MAYBE_NO
+        labels[likely] = MAYBE
+        piece = _touching(_cut(seen, labels, radius, flipped=not positive) & open_to_change, spot)
+        if piece.sum() > PIECE_OVER_SPOT * spot.sum():
+            break
+    return before | piece if positive else before & ~piece
 
 
 def _spot(canvas: Canvas, mask: np.ndarray) -> np.ndarray:
@@ -172,11 +183,14 @@ def _spot(canvas: Canvas, mask: np.ndarray) -> np.ndarray:
     return mask | spot if positive else mask & ~spot
 
 
-def _cut(canvas: Canvas, labels: np.ndarray, margin: float) -> np.ndarray:
-    """GrabCut from these labels and the points, bool; looks no farther than `margin` around what is undecided."""
+def _cut(canvas: Canvas, labels: np.ndarray, margin: float, *, flipped: bool = False) -> np.ndarray:
+    """GrabCut from these labels and the points, bool; looks no farther than `margin` around what is undecided.
+
+    flipped: YES means what the negative points speak of.
+    """
     labels = labels.copy()
-    labels[canvas.spots(positive=True)] = YES
-    labels[canvas.spots(positive=False)] = NO
+    labels[canvas.spots(positive=True)] = NO if flipped else YES
+    labels[canvas.spots(positive=False)] = YES if flipped else NO
     area = _area(np.isin(labels, (MAYBE, MAYBE_NO)), margin + 4)
     cropped, found = np.ascontiguousarray(labels[area]), np.isin(labels, (YES, MAYBE))
     is_object = np.isin(cropped, (YES, MAYBE))

@@ -1,0 +1,246 @@
+"""What every engine must do. A textured square moves one pixel right a frame over a textured scene."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference_worker.engines import EngineError, Known, registry
+from inference_worker.protocol import rle
+from inference_worker.protocol.messages import Absent, Box, MaskPrompt, Point
+
+HEIGHT, WIDTH, SIDE, FRAMES = 120, 200, 40, 16
+FIRST, SECOND = 1, 2
+
+
+class MovingSquares:
+    """Frames with two squares, each one pixel farther right on every frame."""
+
+    indices = range(0, 4 * FRAMES, 4)
+    size = (HEIGHT, WIDTH)
+    corners = {FIRST: (10, 30), SECOND: (70, 110)}  # top, left on frame 0
+    tints = {FIRST: (220, 60, 40), SECOND: (40, 60, 220)}
+
+    def __init__(self, count: int = FRAMES) -> None:
+        self.indices = range(0, 4 * count, 4)
+        noise = np.random.default_rng(7)
+        self._scene = noise.integers(90, 150, (HEIGHT, WIDTH, 3))
+        self._skin = noise.integers(-30, 30, (SIDE, SIDE, 3))
+
+    def place(self, obj: int, frame_index: int) -> tuple[slice, slice]:
+        top, left = self.corners[obj]
+        left += frame_index // 4
+        return slice(top, top + SIDE), slice(left, left + SIDE)
+
+    def truth(self, obj: int, frame_index: int) -> np.ndarray:
+        mask = np.zeros(self.size, bool)
+        mask[self.place(obj, frame_index)] = True
+        return mask
+
+    def rgb(self, frame_index: int) -> np.ndarray:
+        if frame_index not in self.indices:
+            raise KeyError(frame_index)
+        image = self._scene.copy()
+        for obj, tint in self.tints.items():
+            image[self.place(obj, frame_index)] = np.clip(np.array(tint) + self._skin, 0, 255)
+        return image.astype(np.uint8)
+
+    def centre(self, obj: int, frame_index: int, *, positive: bool = True) -> Point:
+        rows, columns = self.place(obj, frame_index)
+        return Point(x=columns.start + SIDE / 2, y=rows.start + SIDE / 2, positive=positive)
+
+    def given(self, obj: int, frame_index: int) -> Known:
+        mask = self.truth(obj, frame_index)
+        return Known(mask, human=True, prompts=(MaskPrompt(counts=rle.encode(mask)),))
+
+
+@pytest.fixture(params=["scripted", "opencv"])
+def segmenter(request):
+    return registry.load(request.param)
+
+
+@pytest.fixture
+def video():
+    return MovingSquares()
+
+
+@pytest.fixture
+def tracker(segmenter, video):
+    return segmenter.open(video)
+
+
+def iou(first: np.ndarray, second: np.ndarray) -> float:
+    union = (first | second).sum()
+    return (first & second).sum() / union if union else 1.0
+
+
+def masks(results, obj: int = FIRST) -> dict[int, np.ndarray]:
+    return {frame: found[obj].mask for frame, found in results if obj in found}
+
+
+# one frame
+
+
+def test_a_point_in_the_middle_finds_the_square(tracker, video):
+    found = tracker.segment(FIRST, 0, [video.centre(FIRST, 0)], None)
+    assert iou(found.mask, video.truth(FIRST, 0)) > 0.8
+    assert found.mask.shape == video.size and found.mask.dtype == bool and 0 < found.score <= 1
+
+
+def test_a_box_finds_what_it_encloses(tracker, video):
+    found = tracker.segment(FIRST, 0, [Box(x0=28, y0=8, x1=72, y1=52)], None)
+    assert iou(found.mask, video.truth(FIRST, 0)) > 0.8
+
+
+def test_a_drawn_mask_is_given_back_as_it_was_drawn(tracker, video):
+    drawn = np.random.default_rng(0).random(video.size) < 0.3
+    found = tracker.segment(FIRST, 0, [MaskPrompt(counts=rle.encode(drawn))], None)
+    assert np.array_equal(found.mask, drawn)
+
+
+def test_absent_gives_an_empty_mask(tracker, video):
+    found = tracker.segment(FIRST, 0, [video.centre(FIRST, 0), Absent()], video.truth(FIRST, 0))
+    assert not found.mask.any()
+    assert found.score == 0
+
+
+def test_points_of_a_frame_accumulate(tracker, video):
+    first, second = video.centre(FIRST, 0), video.centre(SECOND, 0)
+    before = tracker.segment(FIRST, 0, [first], None).mask
+    after = tracker.segment(FIRST, 0, [first, second], before).mask
+    assert (after & video.truth(FIRST, 0)).sum() > 0.8 * SIDE**2
+    assert (after & video.truth(SECOND, 0)).sum() > 0.5 * SIDE**2
+
+
+def test_a_negative_point_clears_its_place_and_leaves_far_parts_alone(tracker, video):
+    both = video.truth(FIRST, 0) | video.truth(SECOND, 0)
+    wrong = video.centre(SECOND, 0, positive=False)
+    after = tracker.segment(FIRST, 0, [video.centre(FIRST, 0), wrong], both).mask
+    assert not after[int(wrong.y), int(wrong.x)]
+    assert (after & video.truth(SECOND, 0)).sum() < 0.5 * SIDE**2
+    assert np.array_equal(after & video.truth(FIRST, 0), video.truth(FIRST, 0))
+
+
+def test_a_point_on_an_earlier_mask_keeps_that_mask(tracker, video):
+    previous = video.truth(FIRST, 0)
+    after = tracker.segment(FIRST, 0, [video.centre(SECOND, 0)], previous).mask
+    assert np.array_equal(after & previous, previous)
+    assert after[int(video.centre(SECOND, 0).y), int(video.centre(SECOND, 0).x)]
+
+
+def test_negative_points_alone_find_nothing(tracker, video):
+    assert not tracker.segment(FIRST, 0, [video.centre(FIRST, 0, positive=False)], None).mask.any()
+
+
+def test_a_point_outside_the_frame_is_refused_with_a_sentence(tracker):
+    with pytest.raises(EngineError, match="outside the 200 x 120 frame"):
+        tracker.segment(FIRST, 0, [Point(x=500, y=10, positive=True)], None)
+
+
+# passes
+
+
+def test_the_mask_of_a_frame_shows_the_object_of_that_frame(tracker, video):
+    results = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0)}}))
+    assert list(results) == list(video.indices[1:])
+    for frame, mask in results.items():
+        here = iou(mask, video.truth(FIRST, frame))
+        assert here > 0.85
+        assert here >= iou(mask, video.truth(FIRST, frame - 4))
+
+
+def test_a_pass_goes_backwards(tracker, video):
+    last = video.indices[-1]
+    results = masks(tracker.track(video.indices[-2::-1], {FIRST: {last: video.given(FIRST, last)}}))
+    assert list(results) == list(video.indices[-2::-1])
+    assert iou(results[0], video.truth(FIRST, 0)) > 0.8
+
+
+def test_both_ways_from_a_frame_in_the_middle(tracker, video):
+    known = {FIRST: {32: video.given(FIRST, 32)}}
+    onward = masks(tracker.track(video.indices[9:], known))
+    backward = masks(tracker.track(video.indices[7::-1], known))
+    assert iou(onward[60], video.truth(FIRST, 60)) > 0.85
+    assert iou(backward[0], video.truth(FIRST, 0)) > 0.85
+
+
+def test_human_frames_are_not_given_back_and_condition_what_follows(tracker, video):
+    moved = Known(video.truth(SECOND, 24), human=True)
+    results = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0), 24: moved}}))
+    assert 24 not in results
+    assert iou(results[20], video.truth(FIRST, 20)) > 0.8
+    assert iou(results[28], video.truth(SECOND, 28)) > 0.8
+
+
+def test_an_object_begins_at_its_own_first_frame_and_disturbs_no_other(tracker, video):
+    alone = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0)}}))
+    known = {FIRST: {0: video.given(FIRST, 0)}, SECOND: {20: video.given(SECOND, 20)}}
+    results = list(tracker.track(video.indices[1:], known))
+    assert sorted(masks(results, SECOND)) == list(range(24, 4 * FRAMES, 4))
+    assert iou(masks(results, SECOND)[40], video.truth(SECOND, 40)) > 0.8
+    together = masks(results, FIRST)
+    assert all(np.array_equal(alone[frame], together[frame]) for frame in alone)
+
+
+def test_a_known_frame_ahead_does_not_begin_an_object(tracker, video):
+    results = list(tracker.track(video.indices[:6], {FIRST: {40: video.given(FIRST, 40)}}))
+    assert [frame for frame, _ in results] == list(video.indices[:6])
+    assert all(not found for _, found in results)
+
+
+def test_stopping_a_pass_loses_nothing_that_was_done(tracker, video):
+    known = {FIRST: {0: video.given(FIRST, 0)}}
+    running = tracker.track(video.indices[1:], known)
+    done = dict([next(running) for _ in range(5)])
+    running.close()
+    again = dict(tracker.track(video.indices[1:6], known))
+    assert all(np.array_equal(done[frame][FIRST].mask, again[frame][FIRST].mask) for frame in done)
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_another_tracker_goes_on_from_the_known_frames(segmenter, video, backward):
+    order = list(video.indices)[:: -1 if backward else 1]
+    known = {order[0]: video.given(FIRST, order[0])}
+    tracked = masks(segmenter.open(video).track(order[1:-1], {FIRST: known}))
+    warm = known | {frame: Known(mask, human=False) for frame, mask in tracked.items()}
+    rest = masks(segmenter.open(MovingSquares()).track(order[-1:], {FIRST: warm}))
+    assert list(rest) == order[-1:]
+    assert iou(rest[order[-1]], video.truth(FIRST, order[-1])) > 0.8
+
+
+def test_an_object_marked_absent_is_empty_where_a_human_says_so(tracker, video):
+    nothing = Known(np.zeros(video.size, bool), human=True, prompts=(Absent(),))
+    results = dict(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0), 16: nothing}}))
+    assert 16 in results and FIRST not in results[16]
+    assert results[12][FIRST].mask.any()
+
+
+def test_a_video_of_one_frame_has_nothing_to_track(segmenter):
+    video = MovingSquares(1)
+    tracker = segmenter.open(video)
+    assert list(tracker.track([0], {FIRST: {0: video.given(FIRST, 0)}})) == [(0, {})]
+    assert list(tracker.track([], {FIRST: {0: video.given(FIRST, 0)}})) == []
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        pytest.param(lambda mask: mask.fill(True), id="the whole frame"),
+        pytest.param(lambda mask: mask.__setitem__((60, 100), True), id="one pixel"),
+        pytest.param(lambda mask: mask.__setitem__((0, 0), True), id="one pixel in the corner"),
+        pytest.param(
+            lambda mask: mask.__setitem__((slice(None), slice(196, 200)), True), id="along the border"
+        ),
+        pytest.param(lambda mask: mask.fill(False), id="nothing"),
+    ],
+)
+def test_odd_masks_are_tracked_without_complaint(tracker, video, drawn):
+    mask = np.zeros(video.size, bool)
+    drawn(mask)
+    results = list(tracker.track(video.indices[1:5], {FIRST: {0: Known(mask, human=True)}}))
+    assert [frame for frame, _ in results] == list(video.indices[1:5])
+    assert all(found[FIRST].mask.shape == video.size for _, found in results)
+    for x, y in ((0, 0), (WIDTH, HEIGHT)):
+        for positive in (True, False):
+            click = Point(x=x, y=y, positive=positive)
+            assert tracker.segment(FIRST, 0, [click], mask).mask.shape == video.size
