@@ -195,7 +195,7 @@ async function look() {
   try {
     const video = await api.videos.get(id);
     inProject(video.project);
-    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).catch((/** @type {Error} */ error) => error) : []]);
+    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
     const form = JSON.stringify([video, masklets]);
     if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
     shown = form;

@@ -25,7 +25,8 @@ export function toast(message, kind = "plain") {
  * @returns {string}
  */
 export function messageOf(error) {
-  return error instanceof Error && error.message ? error.message : "Something went wrong. Reload the page and try again.";
+  const isFault = error instanceof TypeError || error instanceof RangeError; // ours, in words for programmers
+  return error instanceof Error && error.message && !isFault ? error.message : "Something went wrong. Reload the page and try again.";
 }
 
 /** @param {unknown} error */

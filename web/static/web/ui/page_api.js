@@ -57,8 +57,8 @@ export const api = {
     remove: (id) => request("DELETE", `/api/videos/${id}`),
     /** @param {Id} id @returns {Promise<Video>} */
     ingest: (id) => request("POST", `/api/videos/${id}/ingest`, {}),
-    /** Its masklets that are not deleted. @param {Id} id @returns {Promise<Masklet[]>} */
-    masklets: (id) => request("GET", `/api/videos/${id}/masklets`),
+    /** Its masklets that are not deleted. @param {Id} id @returns {Promise<Page<Masklet>>} */
+    masklets: (id) => request("GET", `/api/videos/${id}/masklets?${MOST}`),
     /** @param {Id} id @returns {Promise<FrameTable>} */
     frameTable: (id) => request("GET", `/api/videos/${id}/frame-table`),
   },
