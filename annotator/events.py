@@ -1,7 +1,8 @@
 """What the pages are told as it happens. One Redis Stream per session; an entry's id is the event's id.
 
 Only services publish, and only on commit. Losing the stream loses nothing but liveness: a reader
-whose last id is no longer there is told to fetch the snapshot again.
+whose last id is no longer there is told to fetch the snapshot again, and so is every reader of a
+session that missed an event while Redis was away.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import threading
+import time
 from collections.abc import AsyncIterator, Iterable
 from functools import partial
 from typing import Any
@@ -25,6 +28,7 @@ EXPIRE_S = 24 * 3600
 KEEP_ALIVE_S = 15.0
 BATCH = 500  # entries read at a time
 POKES = "maskloom:poke"
+RESET_EVERY_S = 0.5  # between tries, while Redis is away
 
 KINDS = frozenset({"change", "masks", "propagation", "masklet", "session", "click_failed", "reset"})
 
@@ -51,14 +55,52 @@ def last_id(session: int) -> str:
 
 def _publish(sessions: list[int], kind: str, data: str) -> None:
     try:
-        pipe = client().pipeline(transaction=False)
-        for session in sessions:
-            pipe.xadd(stream_key(session), {"kind": kind, "data": data}, maxlen=KEEP, approximate=True)
-            pipe.expire(stream_key(session), EXPIRE_S)
-            pipe.publish(POKES, session)
-        pipe.execute()
+        _add(sessions, kind, data)
     except redis.RedisError as error:
-        log.warning("an event of %s was not published, the page will fetch a snapshot: %s", sessions, error)
+        log.warning("an event of %s was not published, a reset will be: %s", sessions, error)
+        _resets.owe(sessions)
+
+
+def _add(sessions: Iterable[int], kind: str, data: str) -> None:
+    pipe = client().pipeline(transaction=False)
+    for session in sessions:
+        pipe.xadd(stream_key(session), {"kind": kind, "data": data}, maxlen=KEEP, approximate=True)
+        pipe.expire(stream_key(session), EXPIRE_S)
+        pipe.publish(POKES, session)
+    pipe.execute()
+
+
+class _Resets:
+    """Readers who missed an event while Redis was away, told so by a thread of its own once it is back."""
+
+    def __init__(self) -> None:
+        self._owed: set[int] = set()
+        self._paying = False
+        self._lock = threading.Lock()
+
+    def owe(self, sessions: Iterable[int]) -> None:
+        with self._lock:
+            self._owed.update(sessions)
+            if not self._paying:
+                self._paying = True
+                threading.Thread(target=self._pay, name="resets", daemon=True).start()
+
+    def _pay(self) -> None:
+        while True:
+            time.sleep(RESET_EVERY_S)
+            with self._lock:
+                owed, self._owed = self._owed, set()
+                if not owed:
+                    self._paying = False
+                    return
+            try:
+                _add(owed, "reset", "{}")
+            except redis.RedisError:
+                with self._lock:
+                    self._owed |= owed
+
+
+_resets = _Resets()
 
 
 class Hub:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Callable
 from typing import Any
+
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from annotator.celery import app
 from annotator.services import exports, recovery, results, videos
 from inference_worker.protocol import messages
 
+log = logging.getLogger(__name__)
+DATABASE_WAIT_S, DATABASE_RETRY_S = 50.0, 0.3  # within the time after which the broker delivers again
 _RECORD: dict[type, Callable[[Any], None]] = {
     messages.SegmentResult: results.record_segment,
     messages.ChunkResult: results.record_chunk,
@@ -19,7 +25,18 @@ _RECORD: dict[type, Callable[[Any], None]] = {
 @app.task(name=messages.RECORD_TASK)
 def record_result(data: dict[str, Any]) -> None:
     result = messages.decode(data, messages.Result)
-    _RECORD[type(result)](result)
+    record = _RECORD[type(result)]
+    give_up = time.monotonic() + DATABASE_WAIT_S
+    while True:
+        try:
+            return record(result)
+        except (OperationalError, InterfaceError) as error:
+            # A failed task is not delivered again, and a lost result is work done twice.
+            if time.monotonic() > give_up:
+                raise
+            log.warning("the database is away, the result waits: %s", error)
+            close_old_connections()
+            time.sleep(DATABASE_RETRY_S)
 
 
 @app.task(name="annotator.sweep")

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotator import events, inference
-from annotator.models import Change, Mask, ModelVersion, Propagation, Session
+from annotator.models import Change, Mask, Masklet, ModelVersion, Propagation, Session
 from annotator.selectors import masks, sessions
 from annotator.services import changes, propagations
 from annotator.shapes import masklets as shapes
@@ -27,9 +27,13 @@ MAX_ATTEMPTS = 5
 @transaction.atomic
 def record_segment(result: messages.SegmentResult) -> None:
     """Store the model's answer to a click: a mask on the change's frame, or why there is none."""
-    rows = Change.objects.select_related("masklet__video").select_for_update(of=("self",))
-    change = rows.filter(pk=result.change).first()
-    if change is None or not change.pending:
+    # The masklet is held, as by every write on it, so that events tell of its forms in their order.
+    list(Masklet.objects.select_for_update().filter(changes=result.change).values("pk"))
+    change = Change.objects.select_related("masklet__video").filter(pk=result.change).first()
+    if change is None:
+        return
+    if not change.pending:
+        changes.announce(change)  # the recorder that stored it may have died before it could tell
         return
     change.pending = False
     change.error = result.error
@@ -46,10 +50,11 @@ def record_segment(result: messages.SegmentResult) -> None:
 @transaction.atomic
 def record_chunk(result: messages.ChunkResult) -> None:
     """Store one chunk of a pass, if it belongs to the present attempt, and move the pass on."""
-    row = (
-        Propagation.objects.select_for_update().filter(pk=result.propagation, attempt=result.attempt).first()
-    )
-    if row is None or row.state not in Propagation.ACTIVE:
+    row = Propagation.objects.select_for_update().filter(pk=result.propagation).first()
+    if row is None:
+        return
+    if row.attempt != result.attempt or row.state not in Propagation.ACTIVE:
+        _publish_masks(row, result.masks)  # a recorder may have stored some, and died before it could tell
         return
     steps = {change.masklet_id: change for change in row.changes.select_related("masklet__video")}
     runs = [Run.from_json(data) for data in row.runs]
