@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { areaOf, boxOf, countsOf, decode, encode, holds, runsOf } from "../../web/static/web/rle.js";
+import { boxOf, countsOf, decode, encode, runsOf } from "../../web/static/web/rle.js";
 
 // Written by pycocotools: counts, area and bounding box of masks of several shapes.
 const FIXTURES = JSON.parse(readFileSync(new URL("rle_fixtures.json", import.meta.url), "utf8"));
@@ -15,20 +15,16 @@ for (const { name, height, width, counts, area, box } of FIXTURES) {
     assert.equal(countsOf(runsOf(counts)), counts);
   });
 
-  test(`${name}: area and box are read from the runs`, () => {
-    const runs = runsOf(counts);
-    assert.equal(areaOf(runs), area);
-    assert.deepEqual(boxOf(runs, height), box);
+  test(`${name}: its box is read from the runs`, () => {
+    assert.deepEqual(boxOf(runsOf(counts), height), box);
   });
 }
 
 test("a pixel is found at its row and column", () => {
   const bitmap = new Uint8Array(5 * 7);
   bitmap[3 * 7 + 2] = 1; // y 3, x 2
-  const runs = runsOf(encode(bitmap, 5, 7));
-  assert.ok(holds(runs, 5, 2.9, 3.1));
-  assert.ok(!holds(runs, 5, 3, 2));
-  assert.deepEqual(boxOf(runs, 5), { x: 2, y: 3, width: 1, height: 1 });
+  assert.deepEqual(decode(encode(bitmap, 5, 7), 5, 7), bitmap);
+  assert.deepEqual(boxOf(runsOf(encode(bitmap, 5, 7)), 5), { x: 2, y: 3, width: 1, height: 1 });
 });
 
 test("counts of another size are refused", () => {

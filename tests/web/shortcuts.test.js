@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { combinationOf, keySign, normalised, Shortcuts } from "../../web/static/web/shortcuts.js";
 
 const act = (id, ...keys) => ({ id, label: id, group: "Test", keys, run: () => {} });
-const press = (key, held = {}) => ({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+const press = (key, held = {}) => ({ key, code: "", ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
 
 test("two acts on one key are refused, however the key is spelt", () => {
   assert.throws(() => new Shortcuts([act("undo", "Ctrl+Z"), act("other", "Ctrl+z")]), /starts both undo and other/);
@@ -19,6 +19,8 @@ test("what is pressed matches what is registered", () => {
   assert.equal(combinationOf(press(" ")), normalised("Space"));
   assert.equal(combinationOf(press("ArrowLeft", { shiftKey: true })), normalised("Shift+ArrowLeft"));
   assert.equal(combinationOf(press("P")), normalised("P"), "with Caps Lock on");
+  assert.equal(combinationOf(press("π", { code: "KeyP", altKey: true })), normalised("Alt+P"), "on a Mac");
+  assert.equal(combinationOf(press("з", { code: "KeyP" })), normalised("P"), "with a Russian layout");
 });
 
 test("a key is printed as people know it", () => {

@@ -4,7 +4,7 @@ const BUDGET = 384 * 1024 * 1024; // bytes of decoded pixels
 const BYTES_PER_PIXEL = 4;
 const AHEAD = 24; // annotated frames in the direction of travel
 const BEHIND = 8;
-const PARALLEL = 6; // fetches
+const PARALLEL = 3; // fetches; a browser opens six connections to a server, and acts must not queue behind frames
 
 /** Decoded annotated frames around where the person is, within a budget of bytes; the least lately drawn go first. */
 export class Frames {
@@ -68,7 +68,7 @@ export class Frames {
     const abort = new AbortController();
     this.#loading.set(frameIndex, abort);
     try {
-      const response = await fetch(frameUrl(this.video, frameIndex), { signal: abort.signal, credentials: "same-origin" });
+      const response = await fetch(frameUrl(this.video, frameIndex), { signal: abort.signal, credentials: "same-origin", priority: frameIndex === this.#wanted[0] ? "high" : "low" });
       if (!response.ok) throw new Error(`frame ${frameIndex}: ${response.status}`);
       this.#keep(frameIndex, await createImageBitmap(await response.blob()));
     } catch {

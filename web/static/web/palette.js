@@ -1,7 +1,7 @@
 /**
- * Twelve colours that stay apart for colour-blind eyes on a photograph (Okabe-Ito, extended in lightness),
- * and, as colour must not be the only channel, a line pattern and a hatch for each. Neighbours in the
- * list differ in all three.
+ * Twelve colours, searched for the largest least difference as normal and colour-blind eyes see them, all
+ * bright enough for a photograph; and, as colour must not be the only channel, a line pattern and a hatch
+ * for each. No two share both, and neighbours in the list differ in both.
  */
 
 /**
@@ -14,6 +14,7 @@ const HATCH_STROKE = 2; // CSS pixels
 const PLAIN_ALPHA = 0.36;
 const HATCHED_ALPHA = 0.28; // between the strokes
 const STROKE_ALPHA = 0.62;
+const INK_TURNS = 120; // of 255, perceived brightness
 
 const SOLID = /** @type {const} */ ([]);
 const DASHED = /** @type {const} */ ([7, 4]);
@@ -21,18 +22,18 @@ const DOTTED = /** @type {const} */ ([2, 3]);
 
 /** @type {readonly Swatch[]} */
 export const PALETTE = [
-  swatch("sky", "#56b4e9", SOLID, "plain"),
-  swatch("orange", "#ff9f1c", DASHED, "rising"),
-  swatch("mint", "#2ee6a8", DOTTED, "level"),
-  swatch("pink", "#f28ad2", SOLID, "falling"),
-  swatch("yellow", "#ffe45e", DASHED, "plain"),
-  swatch("blue", "#4f7bff", DOTTED, "rising"),
-  swatch("vermilion", "#ff5f3d", SOLID, "level"),
-  swatch("white", "#f4f1ea", DASHED, "falling"),
-  swatch("violet", "#a06bff", DOTTED, "plain"),
-  swatch("olive", "#b5c334", SOLID, "rising"),
-  swatch("teal", "#0fa3a3", DASHED, "level"),
-  swatch("brown", "#c98d5f", DOTTED, "falling"),
+  swatch("coral", "#f47158", SOLID, "plain"),
+  swatch("blue", "#0667fc", DASHED, "rising"),
+  swatch("straw", "#f3e27a", DOTTED, "level"),
+  swatch("mint", "#00ffb6", SOLID, "falling"),
+  swatch("violet", "#846bcf", DASHED, "plain"),
+  swatch("ice", "#e1f7ff", DOTTED, "rising"),
+  swatch("mustard", "#c59703", SOLID, "level"),
+  swatch("lavender", "#c3b0f5", DASHED, "falling"),
+  swatch("teal", "#2bba9d", DOTTED, "plain"),
+  swatch("rosewood", "#af585a", SOLID, "rising"),
+  swatch("lime", "#96f902", DASHED, "level"),
+  swatch("plum", "#936192", DOTTED, "falling"),
 ];
 
 /** The swatch of a masklet's colour index. @param {number} color */
@@ -40,10 +41,10 @@ export function swatchOf(color) {
   return /** @type {Swatch} */ (PALETTE[color % PALETTE.length]);
 }
 
-/** The first colour that no masklet has, else the least used. @param {readonly number[]} used */
-export function nextColor(used) {
-  const uses = PALETTE.map((_, color) => used.filter((other) => other === color).length);
-  return uses.indexOf(Math.min(...uses));
+/** What is readable on the colour: near black or white. @param {number} color */
+export function inkOf(color) {
+  const [red, green, blue] = swatchOf(color).rgb;
+  return 0.299 * red + 0.587 * green + 0.114 * blue > INK_TURNS ? "#0f1012" : "#ffffff";
 }
 
 /** @type {Map<number, string | OffscreenCanvas>} */

@@ -133,20 +133,3 @@ export function encode(bitmap, height, width) {
   runs.push(run);
   return countsOf(runs);
 }
-
-/** Pixels of object. @param {readonly number[]} runs */
-export function areaOf(runs) {
-  let area = 0;
-  for (let i = 1; i < runs.length; i += 2) area += /** @type {number} */ (runs[i]);
-  return area;
-}
-
-/** Whether the mask holds the pixel. @param {readonly number[]} runs @param {number} height @param {number} x @param {number} y */
-export function holds(runs, height, x, y) {
-  let left = Math.floor(x) * height + Math.floor(y);
-  for (let i = 0; i < runs.length; i++) {
-    left -= /** @type {number} */ (runs[i]);
-    if (left < 0) return i % 2 === 1;
-  }
-  return false;
-}

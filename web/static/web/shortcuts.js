@@ -25,12 +25,19 @@ export function normalised(combination) {
   return [...MODIFIERS.filter((modifier) => parts.includes(modifier)), name].join("+");
 }
 
-/** The combination that was pressed, spelt as `normalised` does. Shift counts only where it does not make another sign. @param {Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event */
+/** The combination that was pressed, spelt as `normalised` does. Shift counts only where it does not make another sign. @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event */
 export function combinationOf(event) {
-  const isSign = event.key.length === 1 && event.key.toLowerCase() === event.key.toUpperCase() && event.key !== " ";
+  const key = latinKey(event);
+  const isSign = key.length === 1 && key.toLowerCase() === key.toUpperCase() && key !== " ";
   const held = { Ctrl: event.ctrlKey || event.metaKey, Alt: event.altKey, Shift: event.shiftKey && !isSign };
-  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const name = key.length === 1 ? key.toLowerCase() : key;
   return [...MODIFIERS.filter((modifier) => held[modifier]), name].join("+");
+}
+
+/** The letter on a Latin keyboard where the layout gives another script's, or Alt a special sign. @param {Pick<KeyboardEvent, "key" | "code">} event */
+function latinKey({ key, code }) {
+  const isForeign = key.length === 1 && key > "~";
+  return isForeign && code.startsWith("Key") ? code.slice(3) : key;
 }
 
 /** A key as it is printed on a button. @param {string} combination */

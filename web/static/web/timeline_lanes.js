@@ -120,7 +120,8 @@ export function drawLaneLabel(context, lane, row, width) {
   context.fillStyle = lane.selected ? "#1d2024" : "#131517";
   context.fillRect(0, row.y, width - 1, row.height);
   context.fillStyle = lane.hex;
-  context.fillRect(0, row.y + 2, 3, row.height - 4);
+  context.fillRect(0, row.y + 2, 4, row.height - 4);
+  context.fillStyle = lane.selected ? "#e7e9ec" : "#abb2bc";
   context.font = "600 11px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";

@@ -20,9 +20,9 @@ import { isWorkable, maskletOf } from "../selectors.js";
 export const ANSWER_LOST = "answer_lost";
 
 const NOT_WORKABLE = {
-  submitted: "This masklet waits for review and cannot be changed.",
-  accepted: "This masklet is accepted and cannot be changed.",
-  rejected: "This masklet was rejected and cannot be changed.",
+  submitted: "This masklet waits for review and cannot be changed. N begins another one.",
+  accepted: "This masklet is accepted and cannot be changed. N begins another one.",
+  rejected: "This masklet was rejected and cannot be changed. N begins another one.",
 };
 
 /** All that a person can do to the server's state, each as one act in the outbox. */

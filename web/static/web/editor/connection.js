@@ -35,10 +35,12 @@ export class Connection {
   start(lastEventId) {
     this.#listen(lastEventId);
     this.#timer = setInterval(() => void this.#beat(), HEARTBEAT);
+    document.addEventListener("visibilitychange", this.#onVisible);
   }
 
   stop() {
     clearInterval(this.#timer);
+    document.removeEventListener("visibilitychange", this.#onVisible);
     this.#stream?.stop();
   }
 
@@ -68,6 +70,11 @@ export class Connection {
       refused: (status) => this.#failed(new ApiError(status, "refused", "")),
     });
   }
+
+  // Browsers slow down the timers of hidden pages.
+  #onVisible = () => {
+    if (!document.hidden) void this.#beat();
+  };
 
   async #beat() {
     try {

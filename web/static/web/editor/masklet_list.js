@@ -1,7 +1,7 @@
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { emptyState, stateChip } from "../ui/parts.js";
-import { PALETTE, swatchOf } from "../palette.js";
+import { inkOf, PALETTE, swatchOf } from "../palette.js";
 import { isAwaiting, isWorkable, presentMasklets, propagationOf, signOf } from "../selectors.js";
 import { actButton } from "./buttons.js";
 import { toolIcon } from "./icons.js";
@@ -95,6 +95,7 @@ export class MaskletList {
     const { hex, name: colorName } = swatchOf(row.color);
     const badge = h("button", { class: "masklet-color", type: "button", title: `Colour: ${colorName}. Click to choose another`, "aria-label": `Colour of ${row.name}`, disabled: !row.workable, onclick: (/** @type {MouseEvent} */ event) => this.#pickColor(event, row.id) }, String(row.number));
     badge.style.background = hex;
+    badge.style.color = inkOf(row.color);
     const name = h("span", { class: "masklet-name truncate", title: row.workable ? "Double-click to rename (F2)" : row.name }, row.name);
     const line = `${row.done} of ${row.total}${row.edited ? ` · ${row.edited} by hand` : ""} · v${row.version}`;
     const main = h("button", { class: "masklet-main", type: "button", "aria-label": `Select ${row.name}`, onclick: () => this.acts.select(row.id) },

@@ -26,7 +26,7 @@ export class PropagateBar {
     /** @type {HTMLSelectElement} */
     this.reach = h("select", { class: "select", "aria-label": "How far", onchange: () => acts.look({ reach: /** @type {Reach} */ (this.reach.value) }) }, REACHES.map(([value, words]) => h("option", { value }, words)));
     /** @type {HTMLInputElement} */
-    this.target = h("input", { class: "input frame-field", inputmode: "numeric", "aria-label": "Track to frame", onchange: () => acts.look({ target: numberOf(this.target.value) }) });
+    this.target = h("input", { class: "input frame-field", inputmode: "numeric", placeholder: "frame", "aria-label": "Track to frame", onchange: () => acts.look({ target: numberOf(this.target.value) }) });
     /** @type {HTMLInputElement} */
     this.together = h("input", { type: "checkbox", onchange: () => acts.look({ together: this.together.checked }) });
     this.start = h("div", { class: "row" }, h("div", { class: "btn-group" }, this.buttons), this.reach, this.target, h("label", { class: "check small", title: "Track all masklets in one pass" }, this.together, "all masklets"));

@@ -51,7 +51,7 @@ export class Stage {
     this.pictures = pictures;
     this.scene = scene;
     this.tool = tool;
-    this.canvas = h("canvas", { class: "stage-canvas", tabindex: 0, "aria-label": "Frame with masks. Left click marks the object, right click what is not." });
+    this.canvas = h("canvas", { class: "stage-canvas", tabindex: 0, role: "application", "aria-label": "Frame with masks. Left click marks the object, right click what is not." });
     this.element = h("div", { class: "stage-room" }, this.canvas);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d", { alpha: false }));
     this.viewport = Viewport.fit(video, { height: 1, width: 1 });

@@ -66,7 +66,10 @@ export class Workspace {
   #begin() {
     this.keys.listen();
     this.stage.element.addEventListener("touch", () => this.commands.stay());
-    addEventListener("online", () => this.outbox.retryNow());
+    addEventListener("online", () => {
+      this.outbox.retryNow();
+      this.frames.want(this.store.state.view.frame);
+    });
     addEventListener("beforeunload", (event) => {
       if (!this.outbox.isEmpty) event.preventDefault();
     });
@@ -189,7 +192,7 @@ export class Workspace {
     const { frame, direction } = state.view;
     if (before && before.view.frame !== frame) {
       this.frames.want(frame, direction);
-      requestIdleCallback(() => this.#prepareMasks(frame, direction));
+      setTimeout(() => this.#prepareMasks(frame, direction));
     }
     this.panels.show(state);
     this.timeline.show(frame, lanesOf(state));

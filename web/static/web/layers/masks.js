@@ -1,4 +1,4 @@
-import { fillOf, swatchOf } from "../palette.js";
+import { fillOf, inkOf, swatchOf } from "../palette.js";
 
 /**
  * @import {MaskPictures} from "../mask_pictures.js"
@@ -67,11 +67,13 @@ function drawTag(context, viewport, box, mask) {
   context.font = "600 11px system-ui, sans-serif";
   context.textBaseline = "middle";
   const width = Math.max(context.measureText(text).width + 8, TAG_HEIGHT);
-  context.fillStyle = mask.selected ? swatchOf(mask.color).hex : "rgb(15 16 18 / 80%)";
   context.beginPath();
   context.roundRect(left, bottom - TAG_HEIGHT, width, TAG_HEIGHT, 4);
+  context.fillStyle = swatchOf(mask.color).hex;
+  context.globalAlpha = mask.selected ? 1 : 0.8;
   context.fill();
-  context.fillStyle = mask.selected ? "#0f1012" : swatchOf(mask.color).hex;
+  context.globalAlpha = 1;
+  context.fillStyle = inkOf(mask.color);
   context.textAlign = "center";
   context.fillText(text, left + width / 2, bottom - TAG_HEIGHT / 2 + 0.5);
 }
