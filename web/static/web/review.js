@@ -4,15 +4,13 @@
 import { openVerify } from "./api.js";
 import { ReviewHold } from "./review/hold.js";
 import { ReviewPage } from "./review/page.js";
-import { messageOf, toast } from "./ui/dialogs.js";
+import { messageOf, toastOnNextPage } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState } from "./ui/parts.js";
 import { nextReview } from "./ui/review_queue.js";
 import { inProject } from "./ui/shell.js";
-
-const SAID = "maskloom.said"; // in sessionStorage: what the page before wants to have said
 
 const id = Number(document.body.dataset.masklet);
 const root = byId("review", HTMLElement);
@@ -22,7 +20,7 @@ const WORDS = { in_work: "in work", submitted: "waiting for review", refine: "se
 /** @param {string} project @param {string} said what to say there first */
 async function goOn(project, said) {
   const { next, waiting } = await nextReview(project, id);
-  sessionStorage.setItem(SAID, `${said} ${waiting > 0 ? `${formatCount(waiting, "masklet")} left for you.` : "Nothing is left for you to review."}`);
+  toastOnNextPage(`${said} ${waiting > 0 ? `${formatCount(waiting, "masklet")} left for you.` : "Nothing is left for you to review."}`);
   location.assign(next ? `/masklets/${next.masklet.id}/review` : `/projects/${project}/reviews`);
 }
 
@@ -75,7 +73,4 @@ async function open() {
   }
 }
 
-const said = sessionStorage.getItem(SAID);
-if (said) toast(said, "good");
-sessionStorage.removeItem(SAID);
 void open();

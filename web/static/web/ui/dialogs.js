@@ -19,6 +19,20 @@ export function toast(message, kind = "plain") {
   if (kind !== "bad") setTimeout(() => element.remove(), TOAST_LIFE);
 }
 
+const LATER = "maskloom.said"; // in sessionStorage
+
+/** Has the next page of this tab say something. @param {string} message */
+export function toastOnNextPage(message) {
+  sessionStorage.setItem(LATER, message);
+}
+
+/** Says what the page before wanted to have said. */
+export function toastFromLastPage() {
+  const message = sessionStorage.getItem(LATER);
+  sessionStorage.removeItem(LATER);
+  if (message) toast(message, "good");
+}
+
 /**
  * A failure as a sentence: the server's where it said one.
  * @param {unknown} error

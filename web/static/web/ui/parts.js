@@ -1,10 +1,13 @@
 /** Small parts that several pages show alike: state chips, empty pages, load failures. */
 
+import { ApiError } from "../api.js";
 import { h } from "./dom.js";
 import { messageOf } from "./dialogs.js";
 import { icon } from "./icons.js";
 
 /** @typedef {"good" | "warn" | "bad" | "info" | "accent" | "plain"} Tone */
+
+const REFUSALS = new Set([401, 403, 404]);
 
 /** @type {Record<string, [string, Tone]>} */
 const STATES = {
@@ -47,6 +50,16 @@ export function emptyState({ symbol, title, text, act = null }) {
   return h("div", { class: "empty" }, icon(symbol), h("h2", {}, title), h("p", {}, text), act);
 }
 
+/** What stands where trying again would change nothing. @param {ApiError} error */
+function refusedState(error) {
+  if (error.status !== 401) {
+    const act = h("a", { class: "btn", href: "/" }, "All projects");
+    return emptyState({ symbol: "alert", title: "There is nothing here for you", text: error.message, act });
+  }
+  const act = h("a", { class: "btn btn-primary", href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, "Sign in");
+  return emptyState({ symbol: "alert", title: "You are signed out", text: "Sign in to go on where you were.", act });
+}
+
 /**
  * What stands where something could not be fetched.
  * @param {unknown} error
@@ -54,6 +67,7 @@ export function emptyState({ symbol, title, text, act = null }) {
  * @returns {HTMLElement}
  */
 export function failedState(error, again) {
+  if (error instanceof ApiError && REFUSALS.has(error.status)) return refusedState(error);
   const act = h("button", { class: "btn", type: "button", onclick: again }, icon("retry"), "Try again");
   return emptyState({ symbol: "alert", title: "This could not be loaded", text: messageOf(error), act });
 }

@@ -1,9 +1,15 @@
 /** Looking again while something is under way. */
 
+import { ApiError } from "../api.js";
+import { toastError } from "./dialogs.js";
+
+const FIRST_WAIT = 1000; // ms after a failure, doubled by each one that follows
+const LONGEST_WAIT = 30_000; // ms
+const REFUSALS = new Set([401, 403, 404]); // asking again would not help
 const HIDDEN_FACTOR = 6; // a page nobody sees asks this much less often
 
 /**
- * Calls `look` once, then again after the wait it gave back. Failures make the next look later, never stop it.
+ * Calls `look` once, then again after the wait it gave back. Failures make the next look later; a refusal ends it.
  * @param {() => Promise<number | null>} look gives ms until the next look, or null to rest until `poke`
  * @returns {{poke: () => void}} `poke` looks at once
  */
@@ -19,11 +25,13 @@ export function poll(look) {
     try {
       wait = await look();
       failures = 0;
-    } catch {
+    } catch (error) {
+      if (error instanceof ApiError && REFUSALS.has(error.status)) return toastError(error);
       failures += 1;
-      wait = Math.min(30_000, 1000 * 2 ** failures);
+      wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     }
     if (mine === turn && wait !== null) timer = setTimeout(run, document.hidden ? wait * HIDDEN_FACTOR : wait);
+    return undefined;
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden && timer) void run(); });
   void run();

@@ -2,6 +2,7 @@
 
 /** @import {Me, Role} from "../types.js" */
 import { api } from "./page_api.js";
+import { toastFromLastPage } from "./dialogs.js";
 import { fill, h } from "./dom.js";
 
 const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows its bar at once
@@ -62,4 +63,5 @@ export function inProject(project) {
 }
 
 if (slug) inProject(slug);
+toastFromLastPage();
 fresh.catch(() => undefined); // pages say it where they need it

@@ -30,7 +30,7 @@ export function videoFacts(video) {
 function stateLine(video, role, refresh) {
   if (video.state === "ready") {
     const faults = video.decode_faults.length;
-    return h("p", { class: "video-facts" }, videoFacts(video), faults > 0 && h("span", { class: "warn" }, ` · ${formatCount(faults, "decode fault")}`));
+    return h("p", { class: "video-facts" }, videoFacts(video), faults > 0 && " · ", faults > 0 && h("span", { class: "warn whole" }, formatCount(faults, "decode fault")));
   }
   if (video.state === "queued") return h("p", { class: "video-facts" }, "Waiting to be ingested");
   if (video.state === "ingesting") {
