@@ -17,6 +17,7 @@ export function poll(look) {
   let timer = 0;
   let failures = 0;
   let turn = 0;
+  let seen = false;
   async function run() {
     clearTimeout(timer);
     const mine = ++turn;
@@ -25,8 +26,9 @@ export function poll(look) {
     try {
       wait = await look();
       failures = 0;
+      seen = true;
     } catch (error) {
-      if (error instanceof ApiError && REFUSALS.has(error.status)) return toastError(error);
+      if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined; // The page says what it never showed.
       failures += 1;
       wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     }
