@@ -95,11 +95,11 @@
  * @typedef {"none" | "warming" | "ready" | "rebuilding" | "evicted"} EngineState
  *
  * @typedef {object} Session
- * @property {number | string} id
+ * @property {number} id
  * @property {"annotate" | "verify"} purpose
  * @property {number} video
  * @property {number | null} masklet
- * @property {{id: number, username: string} | string} user
+ * @property {string} user Username.
  * @property {string} lease_until
  * @property {"open" | "closed"} state
  * @property {{name: string | null, state: EngineState}} engine
@@ -111,7 +111,7 @@
  * @property {number} id
  * @property {VerdictKind} verdict
  * @property {string} comment
- * @property {{id: number, username: string} | string} reviewer
+ * @property {string} reviewer Username.
  * @property {string} created_at
  * @property {ReviewMark[]} marks
  *
@@ -128,8 +128,8 @@
  * @property {number} version
  * @property {boolean} can_undo
  * @property {boolean} can_redo
- * @property {{id: number, username: string} | string | null} created_by
- * @property {{id: number, username: string} | string | null} tracked_by
+ * @property {string} created_by Username.
+ * @property {string | null} tracked_by Username.
  * @property {number} edited_frame_count
  * @property {boolean} deleted
  * @property {Verdict[]} verdicts
@@ -244,7 +244,7 @@
  * @property {number} masks
  * @property {ExportProblem[]} problems
  * @property {string | null} error
- * @property {string | {id: number, username: string}} requested_by
+ * @property {string | null} requested_by Username.
  * @property {string} created_at
  * @property {string | null} finished_at
  * @property {number | null} bytes

@@ -77,7 +77,10 @@ export class Hold {
   /** @param {Snapshot} snapshot */
   #connect(snapshot) {
     const connection = new Connection(this.api, {
-      event: this.listener.event,
+      event: (event) => {
+        this.listener.event(event);
+        if (event.type === "session" && event.data.state === "closed") this.onLost();
+      },
       connected: this.listener.connected,
       snapshot: this.listener.snapshot,
       lost: () => this.onLost(),
@@ -90,10 +93,8 @@ export class Hold {
 
 /** @param {ApiError} error */
 export function reasonOf(error) {
-  const holder = error.data.held_by;
+  const { held_by: holder, until } = error.data;
   if (error.code !== "held" || !holder) return error.message;
-  const name = typeof holder === "string" ? holder : holder.username;
-  const until = error.data.until ?? holder.until;
-  const time = until ? new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) : "";
-  return `${name} is working on this video${time ? `; their hold runs until ${time} unless they go on` : ""}.`;
+  const time = new Date(until).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  return `${holder} is working on this video. Their hold runs until ${time} unless they go on.`;
 }

@@ -23,12 +23,11 @@ export class Notes {
     const shown = JSON.stringify([verdict, view.frame]);
     if (!masklet || !verdict || shown === this.#shown) return;
     this.#shown = shown;
-    const who = typeof verdict.reviewer === "string" ? verdict.reviewer : verdict.reviewer.username;
     const rows = refineMarks(masklet).map((mark, i) => {
       const here = mark.frame_index === view.frame;
       return h("li", {}, h("button", { class: "note", type: "button", "aria-current": here && "true", onclick: () => this.goTo(mark.frame_index) },
         h("span", { class: "note-pin" }, i + 1), h("span", { class: "grow" }, mark.text || "Look here"), h("span", { class: "faint small" }, `frame ${mark.frame_index}`)));
     });
-    fill(this.body, verdict.comment && h("p", { class: "note-comment" }, verdict.comment), h("ul", {}, rows), h("p", { class: "faint small" }, `${who}, ${formatAgo(verdict.created_at)}`));
+    fill(this.body, verdict.comment && h("p", { class: "note-comment" }, verdict.comment), h("ul", {}, rows), h("p", { class: "faint small" }, `${verdict.reviewer}, ${formatAgo(verdict.created_at)}`));
   }
 }
