@@ -163,6 +163,7 @@ export class Timeline {
     context.textAlign = "left";
     for (let frame = Math.ceil((first ?? 0) / step) * step; frame <= (last ?? 0); frame += step) {
       const x = this.geometry.xOf(frame);
+      if (x < GUTTER) continue;
       context.fillStyle = "#3a4049";
       context.fillRect(x, 4, 1, RULER - 4);
       context.fillStyle = "#868e99";

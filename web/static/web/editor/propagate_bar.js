@@ -10,7 +10,7 @@ import { actButton, setButton } from "./buttons.js";
  */
 
 /** @type {readonly [Reach, string][]} */
-const REACHES = [["human", "to the next human frame"], ["end", "to the end"], ["frame", "to frame…"]];
+const REACHES = [["human", "to next human frame"], ["end", "to the end"], ["frame", "to frame…"]];
 const WAYS = { forward: "forward", backward: "backward", both: "both ways" };
 
 /**
