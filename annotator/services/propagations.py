@@ -87,9 +87,10 @@ def stop(*, session: Session, propagation_id: int) -> dict[str, Any]:
     row = rows.filter(pk=propagation_id).first()
     if row is None:
         raise NotThere("This propagation is not in this session's video.")
-    if row.state in (_S.QUEUED, _S.RUNNING):
-        move(row, _S.STOPPING, TRANSITIONS, progress_at=timezone.now())
-        transaction.on_commit(partial(inference.raise_stop, row.pk))
+    if row.state not in (_S.QUEUED, _S.RUNNING):
+        return shapes.propagation(row)
+    move(row, _S.STOPPING, TRANSITIONS, progress_at=timezone.now())
+    transaction.on_commit(partial(inference.raise_stop, row.pk))
     return announce(row)
 
 

@@ -109,11 +109,11 @@ def _engine_now() -> dict[str, str]:
 def _open(user: User, **key: Any) -> Session:
     now = timezone.now()
     rows = Session.objects.filter(**key, state=Session.State.OPEN)
-    if rows.filter(user=user).update(lease_until=now + LEASE):
-        return rows.get(user=user)
+    rows.filter(user=user).update(lease_until=now + LEASE)
+    if mine := rows.filter(user=user).first():
+        return mine
     for lapsed in rows.filter(lease_until__lt=now):
-        close(session=lapsed)
-        _tell_lost(lapsed)
+        _take_from(lapsed, now)
     try:
         with transaction.atomic():
             return Session.objects.create(**key, user=user, lease_until=now + LEASE, **_engine_now())
@@ -132,7 +132,11 @@ def _open(user: User, **key: Any) -> Session:
     )
 
 
-def _tell_lost(session: Session) -> None:
-    session.refresh_from_db()
-    with transaction.atomic():
-        events.publish_on_commit([session.pk], "session", shapes.session(session))
+@transaction.atomic
+def _take_from(lapsed: Session, now: datetime) -> None:
+    """Close a lapsed session and tell its page, unless its holder came back in this moment."""
+    rows = Session.objects.filter(pk=lapsed.pk, state=Session.State.OPEN, lease_until__lt=now)
+    if rows.update(state=Session.State.CLOSED, closed_at=now):
+        lapsed.refresh_from_db()
+        events.publish_on_commit([lapsed.pk], "session", shapes.session(lapsed))
+        transaction.on_commit(partial(inference.close_session, lapsed.pk))

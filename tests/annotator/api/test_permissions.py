@@ -106,6 +106,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", "auth/token"): Rule(
         dict.fromkeys(PEOPLE, 201), {"username": "stranger", "password": PASSWORD, "name": "laptop"}
     ),
+    ("POST", "people"): everyone(403, body={"username": "newcomer", "password": PASSWORD}),
     ("GET", "me"): everyone(200),
     ("POST", "me/tokens"): everyone(201, body={"name": "laptop"}),
     ("DELETE", "me/tokens/<int:token_id>"): its("annotator", 204),

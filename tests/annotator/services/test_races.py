@@ -1,0 +1,263 @@
+"""Two at once, on a real database: one wins, the other is told, and nothing is there twice."""
+
+# ruff: noqa: B023 - at_once() has run its acts to the end before a loop goes on
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from annotator.errors import AnnotatorError
+from annotator.models import Change, Mask, Masklet, Propagation, Session, Upload, User, Verification, Video
+from annotator.services import changes, masklets, prompts, propagations, sessions, uploads, verifications
+from annotator.spans import Bounds
+from inference_worker.protocol import messages
+from tests.annotator.desk import Desk, square
+from tests.factories import make_member, make_video
+
+pytestmark = pytest.mark.django_db(transaction=True)
+POINT = messages.Point(x=5, y=5, positive=True)
+TRIES = 5
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each act gave, or the code of its refusal; all begin together, each on a connection of its own."""
+    ready = threading.Barrier(len(acts))
+    found: list[Any] = [None] * len(acts)
+
+    def run(index: int, act: Callable[[], Any]) -> None:
+        ready.wait()
+        try:
+            found[index] = act()
+        except AnnotatorError as refused:
+            found[index] = refused.code
+        except Exception as broken:
+            found[index] = broken
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def codes(found: list[Any]) -> Counter[str]:
+    return Counter(
+        one if isinstance(one, str) else repr(one) if isinstance(one, Exception) else "done" for one in found
+    )
+
+
+@pytest.fixture
+def desk(annotator: User, project: Any) -> Desk:
+    return Desk(annotator, make_video(project, annotator))
+
+
+@pytest.fixture
+def other(project: Any) -> User:
+    return make_member(project, "annotator", "second")
+
+
+def whole(desk: Desk) -> Desk:
+    desk.draw(0, square(5))
+    desk.fill(desk.propagate(0), list(range(4, 41, 4)), 5, state="finished")
+    return desk
+
+
+def test_one_of_two_people_gets_the_video(annotator: User, other: User, project: Any) -> None:
+    for _ in range(TRIES):
+        video = make_video(project, annotator)
+        found = at_once(
+            *(
+                lambda who=who: sessions.open_for_annotating(user=who, video=video)
+                for who in (annotator, other)
+            )
+        )
+        assert codes(found) == {"done": 1, "held": 1}
+        assert Session.objects.filter(video=video, state="open").count() == 1
+
+
+def test_two_tabs_of_one_person_get_the_same_session(annotator: User, project: Any) -> None:
+    for _ in range(TRIES):
+        video = make_video(project, annotator)
+        found = at_once(*[lambda: sessions.open_for_annotating(user=annotator, video=video).pk] * 3)
+        assert len(set(found)) == 1 and isinstance(found[0], int)
+
+
+def test_one_of_two_people_takes_up_what_lapsed(desk: Desk, other: User, project: Any) -> None:
+    third = make_member(project, "annotator", "third")
+    for _ in range(TRIES):
+        Session.objects.filter(state="open").update(lease_until="2020-01-01T00:00Z")
+        found = at_once(
+            *(
+                lambda who=who: sessions.open_for_annotating(user=who, video=desk.video)
+                for who in (other, third)
+            )
+        )
+        # The one who held it before simply goes on.
+        assert codes(found) == {"done": 1, "held": 1}
+        assert Session.objects.filter(video=desk.video, state="open").count() == 1
+
+
+def test_of_clicks_made_on_one_version_one_is_stored(desk: Desk) -> None:
+    for _ in range(TRIES):
+        version = desk.version
+        found = at_once(
+            *[
+                lambda: prompts.add(
+                    session=desk.session, user=desk.user, masklet_id=desk.masklet, base_version=version,
+                    frame_index=4, new=[POINT],
+                )
+            ] * 3
+        )  # fmt: skip
+        assert codes(found) == {"done": 1, "stale_version": 2}
+        assert desk.version == version + 1
+    numbers = list(Change.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, TRIES + 1))
+
+
+def test_a_retry_that_overtakes_its_first_is_given_the_same_change(desk: Desk) -> None:
+    for _ in range(TRIES):
+        version, key = desk.version, uuid.uuid4()
+        found = at_once(
+            *[
+                lambda: prompts.add(
+                    session=desk.session, user=desk.user, masklet_id=desk.masklet, base_version=version,
+                    frame_index=4, new=[POINT], client_id=key,
+                )["change"]["id"]
+            ] * 3
+        )  # fmt: skip
+        assert len(set(found)) == 1 and isinstance(found[0], int)
+
+
+def test_a_masklet_and_a_pass_are_made_once_for_one_client_id(desk: Desk) -> None:
+    key = uuid.uuid4()
+    made = at_once(*[lambda: masklets.create(session=desk.session, user=desk.user, client_id=key)["id"]] * 3)
+    assert len(set(made)) == 1 and isinstance(made[0], int)
+    desk.draw(0, square(5))
+    version, key = desk.version, uuid.uuid4()
+    begun = at_once(
+        *[
+            lambda: propagations.start(
+                session=desk.session, user=desk.user, wanted={desk.masklet: version}, start_frame=0,
+                direction="forward", bounds=Bounds(), client_id=key,
+            )["id"]
+        ] * 3
+    )  # fmt: skip
+    assert len(set(begun)) == 1 and isinstance(begun[0], int)
+    assert Propagation.objects.count() == 1
+
+
+def test_masklets_made_at_once_get_numbers_of_their_own(desk: Desk) -> None:
+    found = at_once(*[lambda: masklets.create(session=desk.session, user=desk.user)["number"]] * 4)
+    assert sorted(found) == [1, 2, 3, 4]
+
+
+def test_of_two_passes_over_a_masklet_one_runs(desk: Desk) -> None:
+    desk.draw(0, square(5))
+    version = desk.version
+
+    def start(base: int) -> Any:
+        return propagations.start(
+            session=desk.session, user=desk.user, wanted={desk.masklet: base}, start_frame=0,
+            direction="forward", bounds=Bounds(),
+        )  # fmt: skip
+
+    # The second counts on the version that the first will leave: only the running pass stands in its way.
+    found = at_once(lambda: start(version), lambda: start(version + 1))
+    assert codes(found)["done"] == 1
+    assert set(codes(found)) <= {"done", "stale_version", "propagation_running"}
+    assert Propagation.objects.count() == 1
+
+
+def test_a_masklet_is_submitted_once(desk: Desk) -> None:
+    whole(desk)
+    version = desk.version
+    found = at_once(
+        *[lambda: masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: version})] * 3
+    )
+    assert codes(found) == {"done": 1, "illegal_transition": 2}
+
+
+def test_a_masklet_gets_one_verdict(desk: Desk, reviewer: User) -> None:
+    whole(desk)
+    masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
+    masklet = Masklet.objects.get()
+    session = sessions.open_for_verifying(user=reviewer, masklet=masklet)
+    session = Session.objects.select_related("video", "masklet").get(pk=session.pk)
+    found = at_once(
+        *(
+            lambda verdict=verdict: verifications.give(
+                session=Session.objects.get(pk=session.pk), user=reviewer, verdict=verdict,
+                base_version=masklet.version,
+            )
+            for verdict in ("satisfactory", "rejected")
+        )
+    )  # fmt: skip
+    assert codes(found) == {"done": 1, "illegal_transition": 1}
+    assert Verification.objects.count() == 1
+
+
+def test_two_managers_with_one_masklet_to_verify(desk: Desk, project: Any) -> None:
+    whole(desk)
+    masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
+    masklet = Masklet.objects.select_related("video__project").get()
+    people = [make_member(project, "manager", name) for name in ("one", "two")]
+    found = at_once(
+        *(lambda who=who: sessions.open_for_verifying(user=who, masklet=masklet) for who in people)
+    )
+    assert codes(found) == {"done": 1, "held": 1}
+
+
+def test_an_undo_and_the_answer_of_the_model_leave_one_of_two_consistent_states(desk: Desk) -> None:
+    for _ in range(TRIES):
+        change = desk.click(4)["change"]["id"]
+        version = desk.version
+        at_once(
+            lambda change=change: desk.answer(change, 4, square(5)),
+            lambda version=version: changes.undo(
+                session=desk.session, user=desk.user, masklet_id=desk.masklet, base_version=version
+            ),
+        )
+        row = Change.objects.get(pk=change)
+        assert (row.undone, row.pending) == (True, False)
+        assert desk.states() == {}
+
+
+def test_an_answer_delivered_twice_at_once_is_stored_once(desk: Desk) -> None:
+    for _ in range(TRIES):
+        change = desk.click(4)["change"]["id"]
+        at_once(*[lambda change=change: desk.answer(change, 4, square(5))] * 2)
+        assert Mask.objects.filter(change=change).count() == 1
+
+
+def test_chunks_delivered_at_once_are_all_counted(desk: Desk) -> None:
+    desk.draw(0, square(5))
+    row = desk.propagate(0)
+    chunks = [[4, 8, 12], [16, 20, 24], [28, 32, 36, 40], [4, 8, 12]]
+    found = at_once(*(lambda frames=frames: desk.fill(row, frames, 6) for frames in chunks))
+    row.refresh_from_db()
+    assert found == [None] * 4
+    assert (row.state, row.frames_done) == ("finished", 10)
+
+
+def test_a_part_of_an_upload_sent_twice_at_once_is_stored_once(manager: User, project: Any) -> None:
+    upload = uploads.begin(project=project, user=manager, filename="a.mp4", size=9)
+    found = at_once(*[lambda: uploads.append(upload=upload, offset=0, part=b"abc").offset] * 3)
+    assert Counter(found) == {3: 1, "wrong_offset": 2}
+    assert uploads.path_of(upload).read_bytes() == b"abc"
+
+
+def test_videos_added_at_once_get_numbers_of_their_own(manager: User, project: Any) -> None:
+    made = [uploads.begin(project=project, user=manager, filename="a.mp4", size=3) for _ in range(3)]
+    at_once(*(lambda row=row: uploads.append(upload=row, offset=0, part=b"abc") for row in made))
+    assert sorted(Video.objects.values_list("number", flat=True)) == [1, 2, 3]
+    assert Upload.objects.filter(state="received").count() == 3
