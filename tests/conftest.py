@@ -34,7 +34,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["MASKLOOM_ENGINE"] = "scripted"
     from django.conf import settings
 
-    assert settings.DATABASES  # read now, so that pytest-django finds Django configured
+    # Read now, so that pytest-django finds Django configured. Slow hashes and hashed file names
+    # would only cost time: the journeys run with both.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    settings.STATIC_ROOT = None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -15,10 +15,10 @@ from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from annotator.api.base import Request, body
-from annotator.errors import NotThere
+from annotator.errors import NotAllowed, NotThere
 from annotator.models import ApiToken, User
 from annotator.services import users
-from annotator.shapes.projects import MeShape
+from annotator.shapes.projects import MeShape, PersonShape
 
 
 class NewToken(serializers.Serializer):
@@ -59,6 +59,19 @@ class TokenView(APIView):
     def get_authenticate_header(self, request: Any) -> str:
         """What makes a wrong password 401: without authenticators, it would be 403."""
         return "Token"
+
+
+class NewPerson(serializers.Serializer):
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(trim_whitespace=False, max_length=1000)
+
+
+class PeopleView(APIView):
+    @extend_schema(request=NewPerson, responses={201: PersonShape})
+    def post(self, request: Request) -> Response:
+        if not request.user.is_staff:
+            raise NotAllowed("Only staff can add people. Ask an administrator.")
+        return Response(PersonShape(users.add(**body(NewPerson, request))).data, status=201)
 
 
 class MeView(APIView):

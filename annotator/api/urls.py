@@ -24,6 +24,7 @@ _P = "projects/<slug:slug>"
 
 urlpatterns = [
     path("auth/token", people.TokenView.as_view()),
+    path("people", people.PeopleView.as_view()),
     path("me", people.MeView.as_view()),
     path("me/tokens", people.MyTokensView.as_view()),
     path("me/tokens/<int:token_id>", people.MyTokenView.as_view()),

@@ -46,12 +46,6 @@ class Markup(HTMLParser):
         self.loaded += [value for name in ("src", "href") if tag != "a" and (value := given.get(name))]
 
 
-@pytest.fixture(autouse=True)
-def plain_static_names(settings: Settings) -> None:
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
-
-
 @pytest.fixture
 def signed_in(client: Client, annotator: User) -> Client:
     client.force_login(annotator)
