@@ -144,16 +144,17 @@ class Encoder:
                 return
 
     def _failure(self) -> BaseException:
+        self._messages.seek(0)
+        said = self._messages.read().decode("utf-8", "replace").strip()
+        # Asked first: a copy that ends early is also an error to its reader, but not the cause.
+        if "No space left on device" in said:
+            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._reader_error:
             return self._reader_error
         if self._stalled:
             return TranscodeFailed(
                 f"ffmpeg took no frame for {self._stall_s:.0f} s and was ended. Try again."
             )
-        self._messages.seek(0)
-        said = self._messages.read().decode("utf-8", "replace").strip()
-        if "No space left on device" in said:
-            return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return TranscodeFailed(f"ffmpeg ended with an error: {said[-500:] or 'it gave no reason'}")
 
 
