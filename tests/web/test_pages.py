@@ -7,7 +7,6 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
-from pytest_django import Settings
 
 from annotator.models import User
 from tests.factories import PASSWORD
