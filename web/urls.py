@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from web.views import Page, SignIn, SignOut
+from web.views import Page, Password, SignIn, SignOut
 
 app_name = "web"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", Page.as_view(template_name="web/home.html"), name="home"),
     path("sign-in", SignIn.as_view(), name="sign-in"),
     path("sign-out", SignOut.as_view(), name="sign-out"),
+    path("me/password", Password.as_view(), name="password"),
     path("me", Page.as_view(template_name="web/tokens.html"), name="me"),
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -27,3 +27,8 @@ class SignIn(LoginView):
 
 class SignOut(LogoutView):
     next_page = reverse_lazy("web:sign-in")  # type: ignore[assignment]  # as above
+
+
+class Password(PasswordChangeView):
+    template_name = "web/password.html"
+    success_url = reverse_lazy("web:me")

@@ -2,7 +2,7 @@
 
 /** @import {ApiToken, Me} from "./types.js" */
 import { copyButton } from "./ui/copy.js";
-import { confirmAct, toastError } from "./ui/dialogs.js";
+import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
@@ -54,6 +54,25 @@ function createForm() {
   return form;
 }
 
+/** Staff make the accounts; the person changes the first password. */
+function accountForm() {
+  const username = h("input", { class: "input", name: "username", required: true, maxlength: 150, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
+  const password = h("input", { class: "input", name: "password", type: "password", required: true, autocomplete: "new-password" });
+  const label = (/** @type {string} */ text, /** @type {HTMLElement} */ input) => h("label", { class: "field" }, h("span", {}, text), input);
+  const form = h("form", { class: "panel-body form-row" }, label("Username", username), label("First password", password), h("button", { class: "btn", type: "submit" }, icon("plus"), "Add"));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      const added = await api.addPerson(username.value.trim(), password.value);
+      form.reset();
+      toast(`${added.username} can sign in now. Give them a role in a project's settings.`, "good");
+    } catch (error) {
+      toastError(error);
+    }
+  });
+  return form;
+}
+
 /** @param {Me} me */
 function projects(me) {
   const rows = me.projects.map((project) => h("tr", {}, h("td", {}, h("a", { href: `/projects/${project.slug}` }, project.name)), h("td", { class: "muted" }, project.role)));
@@ -67,7 +86,7 @@ async function load(secret) {
     page.setAttribute("aria-busy", "false");
     const head = h("tr", {}, ["Name", "Created", "Last used", ""].map((text) => h("th", {}, text)));
     const table = me.tokens.length > 0 ? h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, me.tokens.map(tokenRow))) : h("p", { class: "panel-body muted" }, "No tokens. Programs sign in with one instead of your password.");
-    fill(page, h("div", { class: "page-head" }, h("h1", {}, me.username), me.is_staff && h("span", { class: "chip" }, "Staff")), panel("API tokens", [secret !== null && newSecret(secret), table, createForm()]), projects(me));
+    fill(page, h("div", { class: "page-head" }, h("h1", {}, me.username), me.is_staff && h("span", { class: "chip" }, "Staff"), h("span", { class: "grow" }), h("a", { class: "btn", href: "/me/password" }, "Change password")), panel("API tokens", [secret !== null && newSecret(secret), table, createForm()]), projects(me), me.is_staff && panel("New account", [accountForm()]));
   } catch (error) {
     fill(page, failedState(error, () => void load(secret)));
   }

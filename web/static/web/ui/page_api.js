@@ -18,6 +18,9 @@ export const api = {
   /** @returns {Promise<Me>} */
   me: () => request("GET", "/api/me"),
 
+  /** A new person, in no project yet; staff only. @param {string} username @param {string} password @returns {Promise<{id: number, username: string}>} */
+  addPerson: (username, password) => request("POST", "/api/people", { username, password }),
+
   tokens: {
     /** A new token, shown this once. @param {string} name @returns {Promise<{token: string}>} */
     create: (name) => request("POST", "/api/me/tokens", { name }),
