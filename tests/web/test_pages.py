@@ -15,6 +15,7 @@ from web.middleware import CONTENT_SECURITY_POLICY, SecurityHeaders
 PAGES = [
     reverse("web:home"),
     reverse("web:me"),
+    reverse("web:password"),
     reverse("web:library", args=["street"]),
     reverse("web:reviews", args=["street"]),
     reverse("web:exports", args=["street"]),
@@ -139,3 +140,11 @@ def test_a_header_that_a_view_has_set_itself_stays() -> None:
 async def test_the_headers_come_with_asynchronous_answers_as_well(async_client: AsyncClient) -> None:
     response = await async_client.get("/sign-in")
     assert response["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_a_person_changes_their_password(signed_in: Client, annotator: User) -> None:
+    fresh = "a newer horse battery staple"
+    form = {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh}
+    assert signed_in.post("/me/password", form)["Location"] == "/me"
+    annotator.refresh_from_db()
+    assert annotator.check_password(fresh)
