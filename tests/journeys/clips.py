@@ -12,13 +12,13 @@ SIDE = 44
 ORANGE, BLUE = (250, 150, 20), (40, 80, 240)
 
 
-def write_squares(path: Path) -> Path:
-    """An orange square that goes right and a blue one that goes left, over dark noise, at 24 frames a second."""
+def write_squares(path: Path, frames: int = FRAMES) -> Path:
+    """An orange square that goes right and back, and a blue one against it, over dark noise; 24 frames a second."""
     noise = np.random.default_rng(3).integers(20, 60, (HEIGHT, WIDTH, 1), np.uint8).repeat(3, axis=2)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=24, options={"crf": "12"})
         stream.height, stream.width, stream.pix_fmt = HEIGHT, WIDTH, "yuv420p"
-        for index in range(FRAMES):
+        for index in range(frames):
             picture = noise.copy()
             for color, (x, y) in ((ORANGE, orange_at(index)), (BLUE, blue_at(index))):
                 picture[y : y + SIDE, x : x + SIDE] = color
@@ -29,14 +29,18 @@ def write_squares(path: Path) -> Path:
 
 def orange_at(frame: int) -> tuple[int, int]:
     """x, y of its upper left corner."""
-    return 30 + 4 * frame, 40
+    return 30 + 4 * _folded(frame), 40
 
 
 def blue_at(frame: int) -> tuple[int, int]:
-    return 330 - 4 * frame, 140
+    return 330 - 4 * _folded(frame), 140
 
 
 def orange_in(picture: np.ndarray) -> np.ndarray:
     """bool, height x width: where a picture (uint8, RGB) shows the orange square."""
     red, _, blue = picture.astype(int).transpose(2, 0, 1)
     return (red > 150) & (blue < 110)
+
+
+def _folded(frame: int) -> int:
+    return abs((frame + FRAMES - 1) % (2 * FRAMES - 2) - FRAMES + 1)

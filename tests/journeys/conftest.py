@@ -40,9 +40,11 @@ def maskloom() -> Iterator[Maskloom]:
 
 @pytest.fixture(scope="module")  # its event loop must not outlive the journeys
 def browser(browser_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        with playwright.chromium.launch(executable_path=browser_path, args=list(SWITCHES)) as running:
-            yield running
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=browser_path, args=list(SWITCHES)) as running,
+    ):
+        yield running
 
 
 class People:

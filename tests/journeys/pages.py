@@ -130,7 +130,6 @@ class Canvas:
         beyond = np.argwhere(changed & ~outer)
         assert not len(beyond), f"drawn beyond the mask at (y, x) {beyond[:9].tolist()}"
 
-
     def _number_of(self, mask: np.ndarray) -> tuple[slice, slice]:
         """Where the masklet's number stands: above the mask's upper left corner, and never off the canvas."""
         (y, x), side = np.argwhere(mask).min(axis=0), TAG + 2
@@ -195,6 +194,7 @@ class Workspace:
         expect(self.page.locator(".frame-panel .frame-state")).to_have_text(state, timeout=SLOW_MS)
 
     def expect_saved(self) -> None:
+        self.page.evaluate(TICK_JS)  # what was just done is seen by then
         expect(self.page.locator(".saved")).to_have_text("Saved", timeout=SLOW_MS)
 
     def expect_answered(self) -> None:
@@ -207,6 +207,10 @@ class Workspace:
         before = len(self.names())
         self.press("n")
         expect(self.page.locator(".masklet-name")).to_have_count(before + 1)
+        self.rename(name)
+
+    def rename(self, name: str) -> None:
+        """The selected masklet."""
         self.press("F2")
         self.page.keyboard.type(name)
         self.press("Enter")
