@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -84,6 +85,20 @@ def adopt(key: str, path: Path) -> None:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(path, target)
+
+
+@contextmanager
+def work_folder(work: str) -> Iterator[Path]:
+    """An empty folder on the data's disk for a piece of work, gone when it is left.
+
+    What the same work left behind when its process was killed is removed first.
+    """
+    parent = Path(settings.DATA_DIR, "work")
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{work}.*"):
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f"{work}.", dir=parent) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -56,16 +54,14 @@ def build(*, export_id: int, out: Path | None = None) -> Export:
     export = Export.objects.select_related("project").get(pk=export_id)
     if not taken:
         return export
-    work = Path(settings.DATA_DIR, "work")
     try:
-        work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=work) as temporary:
-            folder = out or Path(temporary, f"{export.project.slug}_sav_{export.pk}")
+        with storage.work_folder(f"export-{export.pk}") as temporary:
+            folder = out or temporary / f"{export.project.slug}_sav_{export.pk}"
             folder.mkdir(parents=True, exist_ok=True)
             _write(export, folder)
             _check(export, folder)
             if out is None:
-                _archive(export, folder, Path(temporary))
+                _archive(export, folder, temporary)
         move(export, _S.DONE, TRANSITIONS, finished_at=timezone.now())
     except (NotPossible, OSError) as error:
         message = (

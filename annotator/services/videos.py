@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import logging
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -12,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
@@ -91,11 +89,9 @@ def ingest(*, video_id: int) -> Video:
     if not taken:
         return video
     video.refresh_from_db()
-    work = Path(settings.DATA_DIR, "work")
     try:
-        work.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=work) as folder:
-            _ingest_into(video, Path(folder))
+        with storage.work_folder(f"video-{video.pk}") as folder:
+            _ingest_into(video, folder)
     except UnusableSource as error:
         _refuse(video, error.code, error.message, keep_source=False)
     except TranscodeFailed as error:
