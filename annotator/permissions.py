@@ -47,6 +47,11 @@ def require(user: User, project: Project, act: Act) -> str:
     role = role_in(user, project)
     if role is None:
         raise NotThere("There is nothing here that you may see.")
+    check_role(role, act)
+    return role
+
+
+def check_role(role: str, act: Act) -> None:
+    """Raises NotAllowed when the role does not reach."""
     if role not in ALLOWED[act]:
         raise NotAllowed(f"Your role in this project ({role}) does not let you {act.value}.", role=role)
-    return role

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotator.models import Prompt
+from annotator.models import Change, Prompt
 from inference_worker.protocol import messages
 
 
@@ -15,6 +15,19 @@ def active(masklets: Iterable[int], *, frames: Iterable[int] | None = None) -> Q
     if frames is not None:
         rows = rows.filter(frame_index__in=list(frames))
     return rows.order_by("id")
+
+
+def of_change(change: Change, frames: Iterable[int]) -> tuple[list[Prompt], list[int]]:
+    """On these frames of the change's masklet: the prompts that count, and the ids of those of the
+    change, added or taken back by it, that do not."""
+    replaced = Prompt.replaced_by.through.objects.filter(prompt=OuterRef("pk"))
+    rows = Prompt.objects.filter(masklet=change.masklet_id, frame_index__in=list(frames)).annotate(
+        counts=Q(change__undone=False) & ~Exists(replaced.filter(change__undone=False)),
+        taken=Exists(replaced.filter(change=change)),
+    )
+    found = list(rows.order_by("id"))
+    gone = [row.pk for row in found if not row.counts and (row.taken or row.change_id == change.pk)]
+    return [row for row in found if row.counts], gone
 
 
 def as_message(prompt: Prompt) -> messages.Prompt:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from annotator import storage
-from annotator.models import Change, Mask, Propagation, Video
+from annotator.models import Change, Mask, Prompt, Propagation, Video
 from annotator.selectors import masks, prompts
 from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
@@ -14,12 +14,12 @@ from inference_worker.protocol import messages
 WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
 
 
-def segment_frame(change: Change, session: int) -> messages.SegmentFrame:
-    """The question behind a change whose prompts are points and boxes."""
+def segment_frame(change: Change, session: int, active: Iterable[Prompt]) -> messages.SegmentFrame:
+    """The question behind a change whose prompts are points and boxes; active: the masklet's prompts."""
     masklet, frame = change.masklet, change.frame_index
     if frame is None:
         raise ValueError(f"change {change.pk} asks nothing of a frame")
-    asked = _asked(masklet.pk)
+    asked = _by_frame(active)
     shown = None
     if change.kind == Change.Kind.PROMPT:
         shown = next((row.counts for row in masks.current([masklet.pk], frames=[frame]) if row.area), None)
@@ -75,12 +75,12 @@ def frames(video: Video) -> messages.Frames:
 def human_frames(masklet: int) -> list[messages.KnownFrame]:
     """Frames that a person has put a mask or a prompt on, ascending. A click that the model has
     not answered yet is there with its prompts and no mask."""
-    return _human(masklet, _asked(masklet))
+    return _human(masklet, _by_frame(prompts.active([masklet])))
 
 
-def _asked(masklet: int) -> dict[int, list[messages.Prompt]]:
+def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
     asked: dict[int, list[messages.Prompt]] = defaultdict(list)
-    for row in prompts.active([masklet]):
+    for row in active:
         asked[row.frame_index].append(prompts.as_message(row))
     return dict(asked)
 

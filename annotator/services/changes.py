@@ -154,14 +154,9 @@ def redo(*, session: Session, user: User, masklet_id: int, base_version: int) ->
 
 def describe(change: Change) -> dict[str, Any]:
     """What the change left on the frames that it touched: docs/api.md, Change."""
-    own, replaced = (
-        rows.values_list("pk", "frame_index") for rows in (change.prompts, change.replaced_prompts)
-    )
-    mine = dict(own.union(replaced))
-    touched = _touched(change, mine.values())
+    touched = _touched(change)
     current = masks.current([change.masklet_id], frames=touched)
-    active = list(prompts.active([change.masklet_id], frames=touched))
-    known = {row.pk for row in active}
+    active, gone = prompts.of_change(change, touched)
     return {
         "masklet": shapes.masklet(change.masklet_id),
         "change": {
@@ -174,7 +169,7 @@ def describe(change: Change) -> dict[str, Any]:
         "masks": [shapes.mask(row) for row in current],
         "cleared": sorted(set(touched) - {row.frame_index for row in current}),
         "prompts": [shapes.prompt(row) for row in active],
-        "removed_prompts": sorted(pk for pk in mine if pk not in known),
+        "removed_prompts": gone,
         "pending": change.pending,
     }
 
@@ -193,12 +188,10 @@ def _made_with(client_id: UUID | None, user: User) -> Change | None:
     return Change.objects.select_related("masklet").filter(client_id=client_id, user=user).first()
 
 
-def _touched(change: Change, prompted: Iterable[int]) -> list[int]:
-    """Frame indices that the change put masks or prompts on, or took prompts from."""
-    frames = {*prompted, *change.masks.values_list("frame_index", flat=True)}
-    if change.frame_index is not None:
-        frames.add(change.frame_index)
-    return sorted(frames)
+def _touched(change: Change) -> list[int]:
+    if change.frame_index is not None:  # a prompt, with or without its mask
+        return [change.frame_index]
+    return sorted(change.masks.values_list("frame_index", flat=True))
 
 
 def _accepted(change: Change, frames: list[int]) -> list[Mask]:

@@ -39,17 +39,19 @@ def add(
     """
     masklet = changes.touch(session, masklet_id, base_version)
     new = _checked(masklet, frame_index, new)
-    present = list(prompts.active([masklet.pk], frames=[frame_index]))
+    active = list(prompts.active([masklet.pk]))
+    present = [row for row in active if row.frame_index == frame_index]
     if len(present) + len(new) > MAX_PROMPTS_A_FRAME:
         raise NotPossible(f"A frame takes at most {MAX_PROMPTS_A_FRAME} prompts. Remove some first.")
     drawn = isinstance(new[0], messages.MaskPrompt | messages.Absent)
     change = _step(masklet, user, Change.Kind.PROMPT, client_id, frame_index, pending=not drawn)
-    change.replaced_prompts.add(*_replaced_by(new, present))
-    Prompt.objects.bulk_create(_row(change, frame_index, prompt) for prompt in new)
+    replaced = _replaced_by(new, present)
+    change.replaced_prompts.add(*replaced)
+    added = Prompt.objects.bulk_create(_row(change, frame_index, prompt) for prompt in new)
     if drawn:
         _store_drawn(change, masklet, frame_index, new[0])
     else:
-        _ask_on_commit(change, session)
+        _ask_on_commit(change, session, [*(row for row in active if row not in replaced), *added])
     return changes.announce(change)
 
 
@@ -66,15 +68,17 @@ def remove(
     """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
     has again the mask that the last pass gave it, or none."""
     masklet = changes.touch(session, masklet_id, base_version)
-    prompt = prompts.active([masklet.pk]).filter(pk=prompt_id).first()
+    active = list(prompts.active([masklet.pk]))
+    prompt = next((row for row in active if row.pk == prompt_id), None)
     if prompt is None:
         raise NotThere("This prompt is gone already.")
+    active.remove(prompt)
     frame = prompt.frame_index
-    left = [row for row in prompts.active([masklet.pk], frames=[frame]) if row.pk != prompt.pk]
-    change = _step(masklet, user, Change.Kind.REMOVE_PROMPT, client_id, frame, pending=bool(left))
+    left = any(row.frame_index == frame for row in active)
+    change = _step(masklet, user, Change.Kind.REMOVE_PROMPT, client_id, frame, pending=left)
     change.replaced_prompts.add(prompt)
     if left:
-        _ask_on_commit(change, session)
+        _ask_on_commit(change, session, active)
     else:
         _give_back_predicted(change, masklet, frame)
     return changes.announce(change)
@@ -82,7 +86,7 @@ def remove(
 
 def ask(change: Change, session_id: int) -> bool:
     """Send the frame's active prompts to a worker. False when it could not be sent; the sweep tries again."""
-    message = recipes.segment_frame(change, session_id)
+    message = recipes.segment_frame(change, session_id, prompts.active([change.masklet_id]))
     Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
     if not any(isinstance(prompt, messages.Point | messages.Box) for prompt in message.prompts):
         return True  # drawn over or cleared since: it waits for that to be undone
@@ -98,9 +102,9 @@ def _step(
     )
 
 
-def _ask_on_commit(change: Change, session: Session) -> None:
+def _ask_on_commit(change: Change, session: Session, active: Sequence[Prompt]) -> None:
     # Built now, sent after commit: the recipe is a snapshot of what this transaction leaves.
-    message = recipes.segment_frame(change, session.pk)
+    message = recipes.segment_frame(change, session.pk, active)
     transaction.on_commit(partial(inference.segment, message, expires_s=CLICK_EXPIRES_S))
 
 

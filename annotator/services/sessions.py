@@ -8,13 +8,13 @@ from typing import Any
 
 import redis
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotator import events, inference
 from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotThere
 from annotator.models import Masklet, Session, User, Video
-from annotator.permissions import Act, require
+from annotator.permissions import Act, check_role, require
 from annotator.shapes import sessions as shapes
 
 LEASE = timedelta(seconds=60)
@@ -52,11 +52,12 @@ def held(session_id: int, user: User) -> Session:
     Raises NotThere for somebody else's, or when the video or the person's place in the project is
     gone; NotAllowed when their role no longer reaches; Conflict `session_closed` when the hold was lost.
     """
-    rows = Session.objects.select_related("video__project", "masklet").filter(video__deleted_at__isnull=True)
-    session = rows.filter(pk=session_id, user=user).first()
+    rows = Session.objects.select_related("video__project", "masklet")
+    mine = rows.filter(user=user, video__deleted_at__isnull=True, video__project__memberships__user=user)
+    session = mine.annotate(role=F("video__project__memberships__role")).filter(pk=session_id).first()
     if session is None:
         raise NotThere("This session is not yours, or it never was.")
-    require(user, session.video.project, _ACTS[session.purpose])
+    check_role(session.role, _ACTS[session.purpose])
     if session.state != Session.State.OPEN:
         raise Conflict(
             "Your hold on this was lost or closed; nothing stored is lost. Open it again to go on.",
