@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 POSITION_WEIGHT = 0.25
+BLOCK = 128  # pixels compared at a time, so that their distances stay in the processor's cache
 TIE = 0.03  # feature distance below which two neighbours are equally near
 
 
@@ -56,6 +57,9 @@ def _pick(pixels: np.ndarray, count: int) -> np.ndarray:
 def _nearest(pixels: np.ndarray, samples: np.ndarray) -> np.ndarray:
     if not len(samples):
         return np.ones(len(pixels), np.float32)
-    distance = pixels @ (-2 * samples.T)
-    distance += (samples * samples).sum(1)
-    return np.sqrt(np.maximum(distance.min(1) + (pixels * pixels).sum(1), 0))
+    # the squared distance without the pixel's own share, which does not move the minimum
+    weights = np.vstack([-2 * samples.T, (samples * samples).sum(1)])
+    padded = np.hstack([pixels, np.ones((len(pixels), 1), np.float32)])
+    blocks = (padded[at : at + BLOCK] @ weights for at in range(0, len(padded), BLOCK))
+    least = np.concatenate([block.min(1) for block in blocks])
+    return np.sqrt(np.maximum(least + (pixels * pixels).sum(1), 0))

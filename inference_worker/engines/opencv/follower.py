@@ -157,7 +157,7 @@ class Follower:
         if visible > WHOLE_SHARE * self._area:
             self._centre = 0.7 * self._centre + 0.3 * (low + high) / 2
             self._area = 0.9 * self._area + 0.1 * min(visible, 1.3 * self._area)
-            self._half = np.clip((high - low) / 2 + 1, self._half * 0.96, self._half * 1.04)
+            self._half = np.clip((high - low) / 2 + 1, self._half * 0.96, self._half * 1.1)
             self._remember(frame_index)
         if not self._lost:
             self._velocity = 0.6 * self._velocity + 0.4 * (self._centre - self._last_centre)

@@ -39,7 +39,7 @@ class Video:
         self.scale = min(1.0, WORKING_SIDE / max(height, width))
         self.size = max(round(height * self.scale), 1), max(round(width * self.scale), 1)
         self._kept: OrderedDict[tuple[int, ...], Picture | np.ndarray] = OrderedDict()
-        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
         self.nbytes = 0
 
     def picture(self, frame_index: int) -> Picture:
