@@ -23,16 +23,10 @@ class WaitingShape(serializers.Serializer[Any]):
     """A submitted masklet of selectors.verifications.waiting()."""
 
     masklet = MaskletShape(source="*")
-    video = serializers.SerializerMethodField()
+    video = VideoShape()
     submitted_at = serializers.DateTimeField()
-    own_work = serializers.SerializerMethodField()
+    own_work = serializers.BooleanField()
     held_by = serializers.SerializerMethodField()
-
-    def get_video(self, row: Masklet) -> dict[str, Any]:
-        return video_shapes.video(row.video_id)
-
-    def get_own_work(self, row: Masklet) -> bool:
-        return row.tracked_by_id == self.context["request"].user.pk
 
     def get_held_by(self, row: Masklet) -> dict[str, Any] | None:
         hold = next(iter(row.holds), None)  # type: ignore[attr-defined]
@@ -55,7 +49,7 @@ class ReviewsView(ListView):
     queryset = Masklet.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        return selector.waiting(project_for(self.request, self.kwargs["slug"], Act.VERIFY))
+        return selector.waiting(project_for(self.request, self.kwargs["slug"], Act.VERIFY), self.request.user)
 
 
 class WorkView(APIView):
@@ -71,6 +65,6 @@ def _refine(masklet: Masklet) -> dict[str, Any]:
     newest = masklet.verifications.all()[0]
     return {
         "masklet": MaskletShape(masklet).data,
-        "video": video_shapes.video(masklet.video_id),
+        "video": VideoShape(masklet.video).data,
         "verdict": VerdictShape(newest).data,
     }

@@ -1,24 +1,29 @@
 from __future__ import annotations
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotator.models import Masklet, Project, User, Video
 
 
 def of_user(user: User) -> QuerySet[Project]:
-    """The projects that the person is in, with their role."""
+    """The projects that the person is in, with their role, and videos and masklets of each state counted."""
+    videos = Video.objects.filter(project=OuterRef("pk"), deleted_at__isnull=True)
+    masklets = Masklet.objects.filter(
+        video__project=OuterRef("pk"), video__deleted_at__isnull=True, deleted_at__isnull=True
+    )
+    counted = {f"{state}_count": masklets.filter(state=state) for state in Masklet.State.values}
+    counts = {
+        "videos_count": _count(videos, "project"),
+        **{name: _count(rows, "video__project") for name, rows in counted.items()},
+    }
     return (
         Project.objects.filter(memberships__user=user)
-        .annotate(role=F("memberships__role"))
+        .annotate(role=F("memberships__role"), **counts)
         .order_by("name", "id")
     )
 
 
-def counts(project: Project) -> dict[str, int]:
-    """How many videos there are, and masklets in each state."""
-    masklets = Masklet.objects.filter(
-        video__project=project, deleted_at__isnull=True, video__deleted_at__isnull=True
-    )
-    by_state = dict(masklets.order_by().values_list("state").annotate(n=Count("*")))
-    videos = Video.objects.filter(project=project, deleted_at__isnull=True).count()
-    return {"videos": videos, **{state: by_state.get(state, 0) for state in Masklet.State.values}}
+def _count(rows: QuerySet, group: str) -> Coalesce:
+    found = rows.order_by().values(group).annotate(n=Count("*")).values("n")
+    return Coalesce(Subquery(found, output_field=IntegerField()), 0)

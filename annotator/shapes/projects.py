@@ -4,8 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import ApiToken, Membership, Project
-from annotator.selectors import projects as selector
+from annotator.models import ApiToken, Masklet, Membership, Project
 
 SETTINGS = ["name", "stride", "independent_review", "max_upload_bytes", "max_duration_s", "max_pixels"]
 
@@ -20,7 +19,7 @@ class ProjectCountsShape(serializers.Serializer[Any]):
 
 
 class ProjectShape(serializers.ModelSerializer[Project]):
-    """Takes projects of selectors.projects.of_user(), which carry the person's role."""
+    """Takes projects of selectors.projects.of_user(), which carry the person's role and what is counted."""
 
     role = serializers.ChoiceField(Membership.Role.choices)
     counts = serializers.SerializerMethodField()
@@ -30,7 +29,7 @@ class ProjectShape(serializers.ModelSerializer[Project]):
         fields = ["slug", *SETTINGS, "role", "counts"]
 
     def get_counts(self, row: Project) -> dict[str, int]:
-        return selector.counts(row)
+        return {name: getattr(row, f"{name}_count") for name in ("videos", *Masklet.State.values)}
 
 
 class PersonShape(serializers.Serializer[Any]):
