@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from annotator.selectors import masks, prompts, propagations, sessions
 from annotator.shapes import masklets as shapes
 from inference_worker.protocol import rle
 
+_LONG_AGO = timedelta(hours=1)
 EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
 
 
@@ -231,7 +233,7 @@ def _flip(change: Change, *, undone: bool) -> dict[str, Any]:
 def _ask_again_if_unanswered(change: Change) -> None:
     """An undo may have come before the model's answer; the sweep sends what is pending and unsent."""
     if change.frame_index is not None and not change.masks.exists():
-        Change.objects.filter(pk=change.pk).update(pending=True, sent_at=timezone.now())
+        Change.objects.filter(pk=change.pk).update(pending=True, sent_at=timezone.now() - _LONG_AGO)
         change.pending = True
 
 

@@ -106,7 +106,13 @@ def _size(project: Project) -> dict[str, int]:
 
 
 def _accepted() -> Q:
-    return Q(state=Masklet.State.ACCEPTED, deleted_at__isnull=True, video__deleted_at__isnull=True)
+    """What goes into a dataset: nothing that was put away, and nothing of an objectionable video."""
+    return Q(
+        state=Masklet.State.ACCEPTED,
+        deleted_at__isnull=True,
+        video__deleted_at__isnull=True,
+        video__objectionable=False,
+    )
 
 
 def _videos(project: Project) -> list[Video]:

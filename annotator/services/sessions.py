@@ -15,6 +15,7 @@ from annotator import events, inference
 from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotThere
 from annotator.models import Masklet, Session, User, Video
 from annotator.permissions import Act, check_role, require
+from annotator.selectors.verifications import own_work
 from annotator.shapes import sessions as shapes
 
 LEASE = timedelta(seconds=60)
@@ -41,8 +42,11 @@ def open_for_verifying(*, user: User, masklet: Masklet) -> Session:
             f"This masklet is {masklet.state.replace('_', ' ')}: only a submitted one can be verified.",
             state=masklet.state,
         )
-    if project.independent_review and masklet.tracked_by_id == user.pk:
-        raise NotAllowed("You tracked this masklet yourself: somebody else must verify it.", code="own_work")
+    mine = Masklet.objects.filter(own_work(user), pk=masklet.pk).exists()
+    if project.independent_review and mine:
+        raise NotAllowed(
+            "You worked on this masklet yourself: somebody else must verify it.", code="own_work"
+        )
     return _open(user, purpose=Session.Purpose.VERIFY, video=masklet.video, masklet=masklet)
 
 
