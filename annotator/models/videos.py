@@ -76,8 +76,10 @@ class Video(models.Model):
             known("state", VideoState, "video_known_state"),
             models.UniqueConstraint(fields=["project", "number"], name="video_number_in_project"),
             models.CheckConstraint(
+                # A comparison with null is no refusal, so null has to be named.
                 condition=~Q(state="ready")
-                | Q(height__gt=0, width__gt=0, frame_count__gt=0, working_sha256__gt=""),
+                | Q(height__isnull=False, width__isnull=False, frame_count__isnull=False)
+                & Q(height__gt=0, width__gt=0, frame_count__gt=0, working_sha256__gt=""),
                 name="video_ready_has_frames",
             ),
         ]

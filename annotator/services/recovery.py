@@ -35,9 +35,10 @@ def sweep() -> None:
 
 
 def _unanswered() -> None:
-    if inference.workers():  # with nobody there to answer, asking again would only pile up
+    answering = bool(inference.workers())  # with nobody there to answer, asking again would only pile up
+    if answering:
         _clicks()
-        _passes()
+    _passes(answering)
 
 
 def _clicks() -> None:
@@ -57,7 +58,7 @@ def _session_of(change: Change) -> int:
     return rows.order_by("-id").values_list("pk", flat=True)[0]
 
 
-def _passes() -> None:
+def _passes(answering: bool) -> None:
     state = Propagation.State
     late = Propagation.objects.filter(
         state__in=Propagation.ACTIVE, progress_at__lt=timezone.now() - timedelta(seconds=PASS_S)
@@ -69,6 +70,8 @@ def _passes() -> None:
             continue
         if row.state == state.STOPPING:
             propagations.end(row, state.STOPPED)
+        elif not answering:
+            continue
         elif row.attempt >= MAX_ATTEMPTS:
             propagations.end(row, state.FAILED, _GIVEN_UP)
         else:
