@@ -8,17 +8,8 @@ from typing import Any
 
 from annotator.errors import NotPossible
 from annotator.models import Video
+from annotator.models.videos import METADATA
 
-_COLUMNS = (
-    "environment",
-    "country",
-    "author",
-    "licence",
-    "consent_reference",
-    "objectionable",
-    "tags",
-    "split",
-)
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0", ""}
 
 
@@ -29,11 +20,11 @@ def read_csv(text: str) -> dict[str, dict[str, Any]]:
     """
     rows = csv.DictReader(io.StringIO(text))
     columns = [name.strip() for name in rows.fieldnames or []]
-    unknown = [name for name in columns if name not in ("filename", *_COLUMNS)]
+    unknown = [name for name in columns if name not in ("filename", *METADATA)]
     if "filename" not in columns or unknown:
         what = f"the column {unknown[0]} is not known" if unknown else "the column filename is missing"
         raise NotPossible(
-            f"In the first line {what}. Known are: filename, {', '.join(_COLUMNS)}.", code="bad_csv"
+            f"In the first line {what}. Known are: filename, {', '.join(METADATA)}.", code="bad_csv"
         )
     rows.fieldnames = columns
     found: dict[str, dict[str, Any]] = {}
@@ -47,7 +38,7 @@ def read_csv(text: str) -> dict[str, dict[str, Any]]:
 
 
 def _fields(row: dict[str, Any], line: int) -> dict[str, Any]:
-    given = {name: (value or "").strip() for name, value in row.items() if name in _COLUMNS}
+    given = {name: (value or "").strip() for name, value in row.items() if name in METADATA}
     fields: dict[str, Any] = {name: value for name, value in given.items() if value}
     if "environment" in fields and fields["environment"] not in Video.Environment.values:
         raise NotPossible(

@@ -11,6 +11,16 @@ from annotator.models.projects import Project
 from annotator.models.users import User
 
 WORKING_FPS = 24
+METADATA = (
+    "environment",
+    "country",
+    "author",
+    "licence",
+    "consent_reference",
+    "objectionable",
+    "tags",
+    "split",
+)
 
 
 class VideoState(models.TextChoices):

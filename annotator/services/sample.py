@@ -13,12 +13,11 @@ from django.conf import settings
 from annotator.models import Change, Membership, Project, Session, User, Video
 from annotator.selectors import masklets as masklets_selector
 from annotator.services import changes, masklets, projects, prompts, sessions, verifications, videos
-from annotator.video_io.sample import SampleTruth, render
+from annotator.video_io.sample import METADATA, SampleTruth, render
 from inference_worker.protocol import messages
 
 SLUG = "sample"
 CAST = {role: role for role in ("annotator", "reviewer", "manager", "owner")}
-METADATA = {"environment": "Outdoor", "country": "Nowhere", "author": "Maskloom", "licence": "CC0-1.0"}
 
 
 def make() -> dict[str, str]:

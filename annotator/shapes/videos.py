@@ -5,19 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from annotator.models import Upload, Video
-from annotator.models.videos import WORKING_FPS
+from annotator.models.videos import METADATA, WORKING_FPS
 from annotator.selectors import videos as selector
-
-METADATA = [
-    "environment",
-    "country",
-    "author",
-    "licence",
-    "consent_reference",
-    "objectionable",
-    "tags",
-    "split",
-]
 
 
 class MetadataShape(serializers.ModelSerializer[Video]):

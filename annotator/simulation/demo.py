@@ -14,13 +14,12 @@ import numpy as np
 
 from annotator.simulation.annotator import Annotator
 from annotator.simulation.client import Client
-from annotator.video_io.sample import SampleTruth, render
+from annotator.video_io.sample import METADATA, SampleTruth, render
 from inference_worker.protocol import metrics, rle
 
 GOOD_ENOUGH = 0.75  # the scripted reviewer's mean J of a satisfactory masklet
 ROUNDS = 2
 POLL_S = 0.3
-METADATA = {"environment": "Outdoor", "country": "Nowhere", "author": "Maskloom", "licence": "CC0-1.0"}
 
 
 class DemoFailed(Exception):

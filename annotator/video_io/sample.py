@@ -13,6 +13,7 @@ from annotator.video_io.sample_art import backdrop, balloon, blimp, glider, rock
 from inference_worker.protocol import rle
 
 WIDTH, HEIGHT, FRAME_COUNT = 640, 360, 145
+METADATA = {"environment": "Outdoor", "country": "Nowhere", "author": "Maskloom", "licence": "CC0-1.0"}
 _CRF = 14
 _VISIBLE = 0.5  # share of a pixel that an object must cover to own it
 
