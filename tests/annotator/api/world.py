@@ -1,0 +1,76 @@
+"""A project with its cast, and one of each thing that a route may name."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from annotator import storage
+from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Upload, User, Video
+from annotator.services import masklets, sessions, users
+from tests.annotator.desk import Desk, square
+from tests.factories import make_member, make_project, make_user, make_video
+
+ROLES = ("annotator", "reviewer", "manager", "owner")
+World = dict[str, Any]
+
+
+def make_world() -> World:
+    project = make_project()
+    cast = {role: make_member(project, role) for role in ROLES}
+    cast["stranger"] = make_user("stranger")
+    tracked, submitted = filled(cast["annotator"], project), filled(cast["annotator"], project)
+    masklets.submit(
+        session=submitted.session, user=submitted.user, wanted={submitted.masklet: submitted.version}
+    )
+    verify = sessions.open_for_verifying(
+        user=cast["reviewer"], masklet=Masklet.objects.get(pk=submitted.masklet)
+    )
+    propagation = tracked.propagate(0, last=0 + 4)
+    tracked.fill(propagation, [4], 6, state="finished")
+    prompt = tracked.draw(0, square(6))["prompts"][0]["id"]
+    export = Export.objects.create(
+        project=project, format="sav", archive_key=store(f"exports/{uuid.uuid4()}.zip", b"abc")
+    )
+    users.make_token(user=cast["annotator"], name="laptop")
+    return {
+        "cast": cast, "slug": project.slug, "username": "annotator", "frame_index": 0,
+        "video_id": with_files(make_video(project, cast["manager"])).pk,
+        "session_id": tracked.session.pk, "masklet_id": tracked.masklet, "version": tracked.version,
+        "submitted_id": submitted.masklet, "submitted_version": submitted.version, "verify_id": verify.pk,
+        "prompt_id": prompt, "propagation_id": propagation.pk, "export_id": export.pk,
+        "upload_id": Upload.objects.create(
+            project=project, created_by=cast["manager"], filename="a.mp4", size=5
+        ).pk,
+        "token_id": ApiToken.objects.get().pk, "now": export.created_at,
+    }  # fmt: skip
+
+
+def store(key: str, content: bytes) -> str:
+    storage.remove(key)
+    return default_storage.save(key, ContentFile(content))
+
+
+def with_files(video: Video) -> Video:
+    for key in (storage.working_key, storage.frames_key, storage.poster_key, storage.filmstrip_key):
+        store(key(video), b"abc")
+    count = len(video.annotated_indices)
+    FrameTable.objects.create(
+        video=video, time_base_num=1, time_base_den=24, source_pts=[0], jpeg_offsets=[0] * count,
+        jpeg_lengths=[3] * count, jpeg_sha256=["0" * 64] * count,
+    )  # fmt: skip
+    return video
+
+
+def filled(user: User, project: Project) -> Desk:
+    """An annotator's masklet with a mask on every frame of a video of its own, not yet handed in."""
+    desk = Desk(user, make_video(project, user))
+    desk.draw(0, square(5))
+    desk.fill(desk.propagate(0), list(range(4, 41, 4)), 5, state="finished")
+    Masklet.objects.create(
+        video=desk.video, number=9, name="done", state="accepted", created_by=user, tracked_by=user
+    )
+    return desk
