@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.journeys.maskloom_process import wait_for
 
 MARGIN = 12  # CSS pixels around a frame that fits
 EDGE = 5.0  # CSS pixels that an outline may reach to either side
+POINT = 9  # CSS pixels of radius
 TAG = 16  # CSS pixels of the masklet's number
 CLOSE, MOST = 16, 0.7  # grey levels, share of the frame: masks and prompts cover the rest
 SLOW_MS = 60_000
@@ -33,14 +35,17 @@ def sign_in(page: Page, url: str, username: str, password: str) -> Page:
     return page
 
 
-def upload(page: Page, url: str, project: str, path: Path) -> Locator:
-    """The card of the video that the file became."""
+def upload(page: Page, url: str, project: str, path: Path, environment: str = "") -> Locator:
+    """The card of the video that the file becomes."""
     page.goto(f"{url}/projects/{project}")
     with page.expect_file_chooser() as choosing:
         page.get_by_role("button", name="Upload videos").first.click()
     choosing.value.set_files(path)
+    if environment:
+        page.get_by_text("Metadata for all of them").click()
+        page.get_by_label("Environment").select_option(environment)
     page.get_by_role("button", name=re.compile("^Upload 1 file")).click()
-    return page.get_by_role("article").filter(has=page.get_by_role("link", name=path.name, exact=True))
+    return page.get_by_role("article").filter(has=page.get_by_role("link", name=path.stem, exact=True))
 
 
 def start_export(page: Page, url: str, project: str, folder: Path) -> Path:
@@ -117,15 +122,22 @@ class Canvas:
         """bool, video's height x width: whether the pixel lies on the canvas."""
         return self.on_video(np.ones((self.height, self.width), bool))
 
-    def assert_drawn(self, changed: np.ndarray, mask: np.ndarray) -> None:
-        """Raises when what an overlay changed is not this mask, save for the width of its outline."""
+    def assert_drawn(
+        self, changed: np.ndarray, mask: np.ndarray, points: Iterable[tuple[float, float]] = ()
+    ) -> None:
+        """Raises when what an overlay changed is not this mask, save for the width of its outline.
+
+        points: prompts on this frame, which cover the mask.
+        """
         reach = int(np.ceil(EDGE / self.scale))
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
         outer = cv2.dilate(mask.astype(np.uint8), disc).astype(bool)
         if mask.any():
             outer[self._number_of(mask)] = True
-        seen = self.in_sight()
-        missing = mask & seen & ~changed
+        missing = mask & self.in_sight() & ~changed
+        for x, y in points:
+            ys, xs = np.ogrid[: mask.shape[0], : mask.shape[1]]
+            missing &= np.hypot(xs + 0.5 - x, ys + 0.5 - y) * self.scale > POINT
         assert missing.sum() <= 0.02 * mask.sum(), f"{missing.sum()} of {mask.sum()} pixels are not drawn"
         beyond = np.argwhere(changed & ~outer)
         assert not len(beyond), f"drawn beyond the mask at (y, x) {beyond[:9].tolist()}"
@@ -218,6 +230,8 @@ class Workspace:
         self.expect_saved()
 
     def wait_until_tracked(self) -> None:
+        """The pass that was asked for is over."""
+        self.expect_saved()
         expect(self.page.locator(".pass")).to_be_hidden(timeout=3 * SLOW_MS)
         self.expect_answered()
 
