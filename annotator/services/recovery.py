@@ -10,9 +10,7 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.models import Change, Propagation, Session
-from annotator.services import prompts, propagations, sessions
-from annotator.services.exports import send_lapsed as send_lapsed_exports
-from annotator.services.videos import send_lapsed as send_lapsed_ingests
+from annotator.services import exports, prompts, propagations, sessions, uploads, videos
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,14 @@ _GIVEN_UP = "The inference worker was lost again and again during this pass. Pro
 
 def sweep() -> None:
     """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
-    for step in (sessions.show_engines, _unanswered, send_lapsed_ingests, send_lapsed_exports):
+    steps = (
+        sessions.show_engines,
+        _unanswered,
+        videos.send_lapsed,
+        exports.send_lapsed,
+        uploads.forget_abandoned,
+    )
+    for step in steps:
         try:
             step()
         except redis.RedisError as error:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from annotator.errors import Conflict, NotPossible, TooLarge
 from annotator.models import Project, Upload, User
 from annotator.services import videos
 
+ABANDONED = timedelta(days=7)
 MAX_PART = 16 * 2**20
 _NAME = re.compile(r"[^\w.\- ]+")
 
@@ -88,6 +91,13 @@ def cancel(*, upload: Upload) -> None:
     """Forget an upload and its bytes; a video that came of it stays."""
     path_of(upload).unlink(missing_ok=True)
     upload.delete()
+
+
+def forget_abandoned() -> None:
+    """Let go of uploads that nobody went on with."""
+    stale = Upload.objects.filter(state=Upload.State.RECEIVING, updated_at__lt=timezone.now() - ABANDONED)
+    for upload in stale[:20]:
+        cancel(upload=upload)
 
 
 def path_of(upload: Upload) -> Path:
