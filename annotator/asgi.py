@@ -18,7 +18,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 MOST_BYTES = 20 * 2**20  # a part of an upload has at most 16 MiB
 _TOO_LARGE = json.dumps({"code": "too_large", "message": "A request takes at most 20 MiB."}).encode()

@@ -153,6 +153,6 @@ def test_one_step_that_fails_does_not_keep_the_others_from_theirs(
     called: list[str] = []
     monkeypatch.setattr(recovery, "_unanswered", broken)
     monkeypatch.setattr(recovery.videos, "send_lapsed", lambda: called.append("ingests"))
-    monkeypatch.setattr(recovery, "send_lapsed_exports", lambda: called.append("exports"))
+    monkeypatch.setattr(recovery.exports, "send_lapsed", lambda: called.append("exports"))
     sent()
     assert called == ["ingests", "exports"]
