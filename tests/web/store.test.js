@@ -66,6 +66,14 @@ test("a click waits for its mask, and a failed click waits no longer", () => {
   assert.equal(answered.masks.get(1).get(0).counts, "m10");
 });
 
+test("a click's answer that comes after its mask takes nothing back", () => {
+  const click = step(10, 1, { prompts: [point(1, 10)], cleared: [0], pending: true });
+  const events = [event("change", click), event("change", step(10, 1, { prompts: [point(1, 10)], masks: [mask(0, 10)] }))];
+  const late = reduce(events.reduce(applyEvent, stateOf(snapshot())), { type: "change", change: click });
+  assert.equal(late.awaiting.size, 0);
+  assert.equal(late.masks.get(1).get(0).counts, "m10");
+});
+
 test("a pass never brings back what a later change replaced or cleared", () => {
   const edited = reduce(stateOf(snapshot()), { type: "change", change: step(12, 1, { masks: [mask(4, 12)], cleared: [8] }) });
   const late = applyEvent(edited, event("masks", { propagation: pass(), masks: [mask(4, 11), mask(8, 11)] }));

@@ -119,7 +119,9 @@ export function applyEvent(state, event) {
 /** @param {DomainState} state @param {Change} answer @returns {DomainState} */
 function applyChange(state, answer) {
   const { masklet, change } = answer;
-  if ((state.seen.get(change.id) ?? -1) > masklet.version) return state;
+  const seen = state.seen.get(change.id) ?? -1;
+  // The model's mask may come before the answer to the click itself, which then says nothing new.
+  if (seen > masklet.version || (answer.pending && seen === masklet.version)) return state;
   const removed = new Set(answer.removed_prompts);
   const added = new Map(answer.prompts.map((prompt) => [prompt.id, prompt]));
   const kept = state.prompts.filter((prompt) => !removed.has(prompt.id) && !added.has(prompt.id));
