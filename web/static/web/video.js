@@ -2,7 +2,7 @@
 
 /** @import {Masklet, Project, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
-import { newestVerdict } from "./selectors.js";
+import { newestVerdict, signOf } from "./selectors.js";
 import { copyButton } from "./ui/copy.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
@@ -92,7 +92,7 @@ function maskletRow(video, project, masklet) {
   return h(
     "tr",
     {},
-    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(masklet.number)), masklet.name)),
+    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(signOf(masklet))), masklet.name)),
     h("td", {}, stateChip(masklet.state)),
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),

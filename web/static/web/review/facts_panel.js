@@ -2,6 +2,7 @@
 
 /** @import {Mask, Masklet, Snapshot, Verdict} from "../types.js" */
 import { swatchOf } from "../palette.js";
+import { signOf } from "../selectors.js";
 import { h } from "../ui/dom.js";
 import { formatAgo } from "../ui/format.js";
 import { nameOf, stateChip, swatch } from "../ui/parts.js";
@@ -41,7 +42,7 @@ export function factsPanel(snapshot, masklet, masks, seek) {
   return h(
     "section",
     { class: "side-facts" },
-    h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${masklet.number}`)),
+    h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${signOf(masklet)}`)),
     h("dl", { class: "facts" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "truncate" }, value)])),
     h("p", { class: "frame-counts", "aria-label": "Frames by state" }, frameCounts(masks, video.annotated_count)),
     masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, [...masklet.verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((verdict) => earlier(verdict, seek)))),

@@ -7,6 +7,7 @@ import { ApiError } from "../api.js";
 import { Frames } from "../frames.js";
 import { swatchOf } from "../palette.js";
 import { Player } from "../player.js";
+import { signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
 import { newestVerdict } from "../selectors.js";
 import { Shortcuts } from "../shortcuts.js";
@@ -101,7 +102,8 @@ export class ReviewPage {
 
   show() {
     const mask = this.masks.get(this.frame);
-    const { id, number, name, color } = this.masklet;
+    const { id, name, color } = this.masklet;
+    const number = signOf(this.masklet);
     const here = this.marks.flatMap((mark, i) => (mark.frame_index === this.frame ? [{ mark, number: i + 1 }] : []));
     this.stage.show({
       frame: this.frames.get(this.frame),
