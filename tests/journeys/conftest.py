@@ -31,7 +31,7 @@ WINDOW: Any = {"width": 1440, "height": 900}
 
 @pytest.fixture(scope="session")
 def maskloom() -> Iterator[Maskloom]:
-    running = Maskloom()
+    running = Maskloom(MASKLOOM_SIGN_IN_RATE="1000/min")  # the cast signs in again for every journey
     try:
         yield running.wait_until_ready()
     finally:
