@@ -31,10 +31,6 @@ def main(pytest_arguments: list[str]) -> int:
         ("ruff format", _command(environment, "ruff", "format", "--check", "--quiet", ".")),
         ("mypy", _command(environment, "mypy", ".")),
         ("import contracts", _command(environment, "lint-imports")),
-        (
-            "migrations",
-            _command(environment, "python", "manage.py", "makemigrations", "--check", "--dry-run"),
-        ),
         ("JavaScript types", lambda: _typescript(environment)),
         ("JavaScript units", lambda: _node_tests(environment)),
         ("browser", lambda: _browser(environment)),
