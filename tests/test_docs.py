@@ -1,0 +1,31 @@
+"""The pages under docs/ and the code name the same things."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+FOR_TESTS_ONLY = {"MASKLOOM_SCRIPTED_FRAME_MS"}
+
+
+def _names(path: str) -> set[str]:
+    """Environment variables that a module reads."""
+    text = (ROOT / path).read_text()
+    read = re.findall(r"env_\w+\(\"([A-Z][A-Z0-9_]+)\"", text)
+    return {*read, *re.findall(r"\"((?:MASKLOOM|REDIS)_[A-Z0-9_]+)\"", text)}
+
+
+READ = _names("annotator/settings.py") | _names("inference_worker/config.py")
+DOCUMENTED = set(
+    re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE)
+)
+
+
+def test_every_environment_variable_is_documented() -> None:
+    assert len(READ) > 15
+    assert READ - FOR_TESTS_ONLY <= DOCUMENTED
+
+
+def test_no_environment_variable_is_documented_that_nobody_reads() -> None:
+    assert DOCUMENTED <= READ
