@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import socket
 import subprocess
 import sys
@@ -42,7 +41,7 @@ def running_maskloom(say: Callable[[str], None]) -> Iterator[str]:
             time.sleep(POLL_S)
         yield url
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()  # a start in the background ignores SIGINT
         process.wait()
 
 

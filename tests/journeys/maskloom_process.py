@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+import redis
 
 from annotator.simulation.client import Client
 from deploy.local.services import free_port
@@ -56,9 +57,11 @@ class Maskloom:
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What Postgres itself holds."""
-        known = json.loads((self.data / "state" / "environment.json").read_text())
-        with psycopg.connect(known["DATABASE_URL"]) as connection:
+        with psycopg.connect(self._address("DATABASE_URL")) as connection:
             return connection.execute(query, values).fetchall()
+
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self._address("REDIS_URL"))
 
     def pid(self, name: str) -> int:
         return int((self.data / "state" / f"{name}.pid").read_text())
@@ -83,12 +86,15 @@ class Maskloom:
         return self._said.read_text()
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGINT)
+        self._process.terminate()
         try:
             self._process.wait(60)
         finally:
             self._process.kill()
             shutil.rmtree(self.data, ignore_errors=True)
+
+    def _address(self, name: str) -> str:
+        return str(json.loads((self.data / "state" / "environment.json").read_text())[name])
 
     def _ended(self) -> bool:
         return self._process.poll() is not None

@@ -116,7 +116,10 @@ def _report(tally: Tally, engine_ms: int) -> int:
     for name, values in rows:
         points = np.percentile(values or [float("nan")], (50, 95, 99, 100))
         print(f"{name:<34}{len(values):>7}" + "".join(f"{point:>8.1f}" for point in points))
-    print(f"{tally.acknowledged} prompts acknowledged, {len(tally.event_ms)} answered, {tally.passes} passes")
+    print(
+        f"{tally.acknowledged} prompts acknowledged, {len(tally.event_ms)} answered, {tally.passes} passes, "
+        f"{tally.sent_again} requests sent again"
+    )
     faults = {name: times for name, times in tally.faults.items() if times}
     print("Nothing was lost, doubled or left untold" if not faults else f"FAULTS: {faults}")
     return 1 if faults else 0

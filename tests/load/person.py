@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import time
@@ -16,6 +17,7 @@ import httpx
 
 PAUSE_S = (1.0, 2.0)  # between clicks
 CLICKS_A_PASS = 10
+TRIES = 5
 ENDED = {"stopped", "finished", "failed"}
 
 
@@ -29,6 +31,7 @@ class Tally:
     acknowledged: int = 0
     passes: int = 0
     passes_running: int = 0
+    sent_again: int = 0
     faults: Counter[str] = field(default_factory=Counter)
 
 
@@ -168,7 +171,11 @@ class Person:
 
     async def _post(self, path: str, **body: Any) -> Any:
         body["client_id"] = str(uuid.uuid4())
-        return (await self._http.post(f"{self._path}/{path}", json=body)).raise_for_status().json()
+        for _ in range(TRIES):
+            with contextlib.suppress(httpx.TransportError):  # the server closes connections that are idle
+                return (await self._http.post(f"{self._path}/{path}", json=body)).raise_for_status().json()
+            self._tally.sent_again += 1
+        raise ConnectionError(f"{TRIES} times without an answer: {path}")
 
 
 def _key(mask: dict[str, Any]) -> tuple[int, int]:
