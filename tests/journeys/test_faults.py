@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.people import ENDED, Clicker, Follower, view
 
 VICTIMS = ("inference-worker", "cpu-worker", "web", "valkey", "postgres", "recorder", "clock")
-TRACKED = 3  # masklets in the pass: makes it last some seconds
 PATIENCE = 60.0
 
 
@@ -50,22 +49,17 @@ def session(client: Client, video: dict[str, Any]) -> int:
 def test_a_pass_and_every_acknowledged_click_outlive_kill_9(
     maskloom: Maskloom, client: Client, video: dict[str, Any], session: int, victim: str
 ) -> None:
-    follower = Follower(client, session)
-    clicked, *tracked = [_masklet(client, session, name) for name in ("clicked", "one", "two", "three")]
-    propagation = _propagate(client, session, tracked)
-    clicker = Clicker(client, session, clicked, _frames(video))
-    clicker.start()
-    _wait_until_running(client, session, propagation)
-    killed = maskloom.kill9(victim)
-    maskloom.wait_until_back(victim, killed)
-    clicker.wait_for_more(2)
-    clicker.stop()
-    ended = _wait_until_ended(client, session, propagation)
+    _assert_outlives(maskloom, client, video, session, victim, lambda: maskloom.kill9(victim))
 
-    assert (ended["state"], ended["frames_done"]) == ("finished", ended["frames_total"])
-    _assert_masks_of_the_pass_are_there_once(maskloom, propagation, tracked, video)
-    _assert_clicks_are_there_once_and_answered(maskloom, clicked["id"], clicker.acknowledged)
-    _assert_events_told_everything(client, session, follower)
+
+def test_a_pass_and_every_acknowledged_click_outlive_a_redis_that_comes_back_empty(
+    maskloom: Maskloom, client: Client, video: dict[str, Any], session: int
+) -> None:
+    def end() -> int:
+        maskloom.redis().flushall()
+        return maskloom.kill9("valkey")
+
+    _assert_outlives(maskloom, client, video, session, "valkey", end)
 
 
 def test_an_ingest_whose_worker_is_killed_is_done_by_the_next_one(maskloom: Maskloom, tmp_path: Path) -> None:
@@ -79,6 +73,32 @@ def test_an_ingest_whose_worker_is_killed_is_done_by_the_next_one(maskloom: Mask
     wait_for("the ingest", lambda: manager.get(f"videos/{video}")["state"] == "ready", 2 * PATIENCE)
     assert manager.get(f"videos/{video}")["frame_count"] == 120
     assert not list((maskloom.data / "work").iterdir())
+
+
+def _assert_outlives(
+    maskloom: Maskloom,
+    client: Client,
+    video: dict[str, Any],
+    session: int,
+    victim: str,
+    end: Callable[[], int],
+) -> None:
+    follower = Follower(client, session)
+    clicked, *tracked = [_masklet(client, session, name) for name in ("clicked", "one", "two", "three")]
+    propagation = _propagate(client, session, tracked)
+    clicker = Clicker(client, session, clicked, _frames(video))
+    clicker.start()
+    _wait_until_running(client, session, propagation)
+    killed = end()
+    maskloom.wait_until_back(victim, killed)
+    clicker.wait_for_more(2)
+    clicker.stop()
+    ended = _wait_until_ended(client, session, propagation)
+
+    assert (ended["state"], ended["frames_done"]) == ("finished", ended["frames_total"])
+    _assert_masks_of_the_pass_are_there_once(maskloom, propagation, tracked, video)
+    _assert_clicks_are_there_once_and_answered(maskloom, clicked["id"], clicker.acknowledged)
+    _assert_events_told_everything(client, session, follower)
 
 
 def _masklet(client: Client, session: int, name: str) -> dict[str, Any]:

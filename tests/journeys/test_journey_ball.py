@@ -34,7 +34,7 @@ def test_a_ball_is_labelled_corrected_reviewed_twice_and_exported_as_it_was_show
     _click_the_ball(workspace, 0)
     _watch_it_tracked_to_the_end(workspace)
     _click_the_ball(workspace, 120)
-    workspace.press("Alt+p")
+    workspace.press("p")
     workspace.wait_until_tracked()
     workspace.go_to(120)
     workspace.press("k")
