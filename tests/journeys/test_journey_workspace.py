@@ -46,7 +46,7 @@ def test_the_mask_of_each_frame_is_drawn_on_that_frame_zoomed_and_moved_too(work
     workspace.canvas.zoomed(1.25**3)
     workspace.canvas.drag((200, 100), (230, 130), button="middle")
     workspace.canvas.panned(30 * workspace.canvas.scale, 30 * workspace.canvas.scale)
-    for frame in (0, 48):
+    for frame in (24, 48):
         workspace.go_to(frame)
         _assert_drawn_on_its_object(workspace, workspace.decoded(masks[frame]))
 
