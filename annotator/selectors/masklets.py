@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from annotator.models import Change, Mask, Masklet, Verification, Video
+from annotator.models import Change, Masklet, Prompt, Verification, Video
 
 
 def described() -> QuerySet[Masklet]:
-    """Masklets with can_undo, can_redo, edited_frame_count, people and verdicts, ready for MaskletShape."""
+    """Masklets with can_undo, can_redo, edited_frame_count, people and verdicts, ready for MaskletShape.
+
+    All of it changes with human acts only, so that two forms of one version are equal, whichever
+    process tells of them first. edited_frame_count: frames that a person clicked, drew on or declared
+    absent, whether the model has answered or not.
+    """
     changes = Change.objects.filter(masklet=OuterRef("pk"))
     edited = (
-        Mask.objects.filter(masklet=OuterRef("pk"), human=True, change__undone=False)
-        .filter(Q(state=Mask.State.EDITED) | Q(state=Mask.State.ABSENT))
+        Prompt.objects.filter(masklet=OuterRef("pk"), change__undone=False)
         .order_by()
         .values("masklet")
         .annotate(frames=Count("frame_index", distinct=True))
