@@ -12,7 +12,7 @@ from celery import Celery
 from django.conf import settings
 
 from annotator.redis import client
-from inference_worker.protocol import messages
+from inference_worker.protocol import broker, messages
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,11 @@ def in_hand(propagations: list[int]) -> set[int]:
         return set()
     values = client().mget([messages.alive_key(pk) for pk in propagations])
     return {pk for pk, value in zip(propagations, values, strict=True) if value is not None}
+
+
+def answers_wait(priority: int) -> bool:
+    """Whether the workers' answers of this priority wait to be recorded. Raises redis.RedisError."""
+    return bool(client().exists(broker.waiting_key(messages.RESULTS_QUEUE, priority)))
 
 
 def leased(session: int) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotator import inference
 from annotator.models import Change, Propagation, Session
 from annotator.services import exports, prompts, propagations, sessions, uploads, videos
+from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +42,11 @@ def sweep() -> None:
 
 def _unanswered() -> None:
     answering = bool(inference.workers())  # with nobody there to answer, asking again would only pile up
-    if answering:
+    # What was not recorded yet is not lost: asked again, a busy recorder would have the more to record.
+    if answering and not inference.answers_wait(messages.CLICK_PRIORITY):
         _clicks()
-    _passes(answering)
+    if not inference.answers_wait(messages.PROPAGATE_PRIORITY):
+        _passes(answering)
 
 
 def _clicks() -> None:

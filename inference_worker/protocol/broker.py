@@ -25,6 +25,11 @@ def transport_options(redeliver_after: int) -> dict[str, Any]:
     }
 
 
+def waiting_key(queue: str, priority: int) -> str:
+    """The Redis list in which kombu keeps what waits in a queue with one of PRIORITY_STEPS."""
+    return f"{queue}\x06\x16{priority}" if priority else queue
+
+
 class QoS(redis.QoS):
     """Counts a message as done also when Redis was away as it was acknowledged.
 

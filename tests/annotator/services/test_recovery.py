@@ -14,7 +14,7 @@ from annotator import inference
 from annotator.models import Change, Project, Propagation, User
 from annotator.redis import client
 from annotator.services import recovery
-from inference_worker.protocol import messages
+from inference_worker.protocol import broker, messages
 from tests.annotator.desk import MODEL, Desk, square
 from tests.factories import make_video
 
@@ -156,3 +156,21 @@ def test_one_step_that_fails_does_not_keep_the_others_from_theirs(
     monkeypatch.setattr(recovery.exports, "send_lapsed", lambda: called.append("exports"))
     sent()
     assert called == ["ingests", "exports"]
+
+
+def test_nothing_is_sent_again_while_answers_wait_to_be_recorded(desk: Desk, worker: None, sent: Any) -> None:
+    desk.click(8, x=12)
+    desk.draw(0, square(7))
+    desk.propagate(0)
+    late()
+    waiting = [
+        broker.waiting_key(messages.RESULTS_QUEUE, priority)
+        for priority in (messages.CLICK_PRIORITY, messages.PROPAGATE_PRIORITY)
+    ]
+    for key in waiting:
+        client().lpush(key, "an answer")
+    try:
+        assert not sent()
+    finally:
+        client().delete(*waiting)
+    assert {type(message) for message in sent()} == {messages.SegmentFrame, messages.Propagate}
