@@ -106,10 +106,17 @@ class Person:
         try:
             state = await asyncio.wait_for(self._end(row["id"]), 60)
         except TimeoutError:
-            state = "without an end"
+            state = await self._stored(row["id"])
         self._tally.passes_running -= 1
         if state != "finished":
             self._tally.faults[f"passes {state}"] += 1
+
+    async def _stored(self, propagation: int) -> str:
+        """What the server says of a pass whose end was not heard."""
+        snapshot = (await self._http.get(self._path)).raise_for_status().json()
+        rows = [row for row in snapshot["propagations"] if row["id"] == propagation]
+        now = f"{rows[0]['state']} at attempt {rows[0]['attempt']}" if rows else "over"
+        return f"whose end was not heard, now {now}"
 
     async def _audit(self) -> None:
         """Compare what was acknowledged with what is there, and what is there with what was heard."""
