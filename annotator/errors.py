@@ -44,7 +44,3 @@ class NotPossible(AnnotatorError):
     """Understood, but it cannot be done."""
 
     http_status, code = 422, "not_possible"
-
-
-class PartMissing(AnnotatorError):
-    http_status, code = 503, "part_missing"

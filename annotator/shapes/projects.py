@@ -9,15 +9,6 @@ from annotator.models import ApiToken, Masklet, Membership, Project
 SETTINGS = ["name", "stride", "independent_review", "max_upload_bytes", "max_duration_s", "max_pixels"]
 
 
-class ProjectCountsShape(serializers.Serializer[Any]):
-    videos = serializers.IntegerField()
-    in_work = serializers.IntegerField()
-    submitted = serializers.IntegerField()
-    refine = serializers.IntegerField()
-    accepted = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-
-
 class ProjectShape(serializers.ModelSerializer[Project]):
     """Takes projects of selectors.projects.of_user(), which carry the person's role and what is counted."""
 

@@ -15,11 +15,6 @@ from annotator.shapes.propagations import PropagationShape
 from annotator.shapes.videos import VideoShape
 
 
-class EngineShape(serializers.Serializer[Any]):
-    name = serializers.CharField(allow_blank=True)
-    state = serializers.ChoiceField(["none", "warming", "ready", "rebuilding", "evicted"])
-
-
 class SessionShape(serializers.ModelSerializer[Session]):
     user = serializers.CharField(source="user.username")
     engine = serializers.SerializerMethodField()

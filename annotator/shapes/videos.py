@@ -16,19 +16,6 @@ class MetadataShape(serializers.ModelSerializer[Video]):
         extra_kwargs = {name: {"required": False} for name in METADATA}
 
 
-class RefusalShape(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-class CountsShape(serializers.Serializer[Any]):
-    in_work = serializers.IntegerField()
-    submitted = serializers.IntegerField()
-    refine = serializers.IntegerField()
-    accepted = serializers.IntegerField()
-    rejected = serializers.IntegerField()
-
-
 class VideoShape(serializers.ModelSerializer[Video]):
     """Takes videos of selectors.videos.described()."""
 
