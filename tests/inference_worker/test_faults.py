@@ -55,12 +55,12 @@ def test_a_worker_outlives_redis_and_serves_both_queues_again(
     worker = start_worker("patient", **SLOW)
     asker.propagate(a_pass(frames, [RUN]))
     asker.results_until(lambda _: len(asker.chunks_of(1)) == 5)
-    for round_number in range(2):
+    for first_change in (1, 3):
         valkey.kill9()
         valkey.start()
-        for queue in (worker.queue, "inference"):
-            asker.click(a_click(frames, session=5, change=round_number), queue=queue)
-            assert asker.answer().change == round_number
+        for change, queue in enumerate((worker.queue, "inference"), first_change):
+            asker.click(a_click(frames, session=5, change=change), queue=queue)
+            asker.answer_to(change)
     make_unacked_messages_old(asker)
     chunks = asker.chunks_to_the_end(1)
     assert chunks[-1].state == "finished"

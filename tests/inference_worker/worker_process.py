@@ -91,6 +91,10 @@ class Asker:
         assert isinstance(found, SegmentResult)
         return found
 
+    def answer_to(self, change: int) -> None:
+        """Other answers may come before it: what Redis forgot at its death is delivered, and answered, again."""
+        self.results_until(lambda result: isinstance(result, SegmentResult) and result.change == change)
+
     def chunks_of(self, propagation: int, attempt: int = 1) -> list[ChunkResult]:
         """The chunks so far, in the order they came."""
         return [

@@ -27,11 +27,11 @@ TICK_JS = "() => new Promise((done) => requestAnimationFrame(() => requestAnimat
 
 
 def sign_in(page: Page, url: str, username: str, password: str) -> Page:
-    page.goto(f"{url}/sign-in?next=/me")  # a page that does not lead on by itself
+    page.goto(f"{url}/sign-in?next=/me")  # a page that does not lead on by itself, and says whose it is
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Account")
+    expect(page.get_by_role("heading", level=1)).to_have_text(username)
     return page
 
 
