@@ -42,6 +42,13 @@ def from_env(environ: Mapping[str, str]) -> Config:
     )
 
 
+def models_folder(environ: Mapping[str, str]) -> Path:
+    """Where the weights of models are kept: MASKLOOM_MODELS, else `models` in the data folder."""
+    data = Path(environ.get("MASKLOOM_DATA") or Path(__file__).parents[1] / "var").resolve()
+    models = environ.get("MASKLOOM_MODELS", "")
+    return _folder("MASKLOOM_MODELS", models) if models else data / "models"
+
+
 def _redis_url(value: str) -> str:
     if urlsplit(value).scheme not in ("redis", "rediss"):
         raise ConfigError(f"REDIS_URL must look like redis://host:6379/0, not {value!r}.")
