@@ -8,7 +8,7 @@ RUN apt-get update \
  && install -d -o maskloom -g maskloom /data
 WORKDIR /srv/maskloom
 COPY requirements.txt ./
-COPY inference_worker/requirements.txt inference_worker/
+COPY inference_worker/requirements-base.txt inference_worker/
 RUN pip install --only-binary=:all: -r requirements.txt
 COPY manage.py ./
 COPY annotator annotator

@@ -14,22 +14,29 @@ from inference_worker.protocol import messages
 WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
 
 
-def segment_frame(change: Change, session: int, active: Iterable[Prompt]) -> messages.SegmentFrame:
-    """The question behind a change whose prompts are points and boxes; active: the masklet's prompts."""
+def segment_frame(
+    change: Change, session: int, active: Iterable[Prompt], current: Iterable[masks.MaskRow]
+) -> messages.SegmentFrame:
+    """The question behind a change whose prompts are points and boxes.
+
+    active: the masklet's prompts. current: its masks that a person made, and that of the change's frame.
+    """
     masklet, frame = change.masklet, change.frame_index
     if frame is None:
         raise ValueError(f"change {change.pk} asks nothing of a frame")
     asked = _by_frame(active)
-    shown = None
-    if change.kind == Change.Kind.PROMPT:
-        shown = next((row.counts for row in masks.current([masklet.pk], frames=[frame]) if row.area), None)
+    by_frame = {row.frame_index: row for row in current}
+    shown = by_frame.get(frame) if change.kind == Change.Kind.PROMPT else None
+    human = {at: row for at, row in by_frame.items() if row.human}
     return messages.SegmentFrame(
         session=session,
         frames=frames(masklet.video),
-        object=messages.ObjectRecipe(masklet=masklet.pk, change=change.pk, known=_human(masklet.pk, asked)),
+        object=messages.ObjectRecipe(
+            masklet=masklet.pk, change=change.pk, known=_human(masklet.pk, asked, human)
+        ),
         frame_index=frame,
         prompts=asked.get(frame, []),
-        previous=shown,
+        previous=shown.counts if shown and shown.area else None,
     )
 
 
@@ -75,7 +82,8 @@ def frames(video: Video) -> messages.Frames:
 def human_frames(masklet: int) -> list[messages.KnownFrame]:
     """Frames that a person has put a mask or a prompt on, ascending. A click that the model has
     not answered yet is there with its prompts and no mask."""
-    return _human(masklet, _by_frame(prompts.active([masklet])))
+    current = {row.frame_index: row for row in masks.current([masklet], human_or_on=[])}
+    return _human(masklet, _by_frame(prompts.active([masklet])), current)
 
 
 def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
@@ -85,8 +93,9 @@ def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
     return dict(asked)
 
 
-def _human(masklet: int, asked: dict[int, list[messages.Prompt]]) -> list[messages.KnownFrame]:
-    current = {row.frame_index: row for row in masks.current([masklet], human_only=True)}
+def _human(
+    masklet: int, asked: dict[int, list[messages.Prompt]], current: dict[int, masks.MaskRow]
+) -> list[messages.KnownFrame]:
     pending = Change.objects.filter(masklet=masklet, pending=True, undone=False).order_by("pk")
     unanswered = {
         frame

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from annotator import events
@@ -21,6 +22,11 @@ from inference_worker.protocol import rle
 
 _LONG_AGO = timedelta(hours=1)
 EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
+_TOUCH = """
+UPDATE annotator_masklet SET version = version + 1
+WHERE id = %s AND video_id = %s AND version = %s AND state = ANY(%s) AND deleted_at IS NULL
+RETURNING *
+"""
 
 
 def answered_once(act: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
@@ -48,13 +54,14 @@ def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
     Raises NotThere, IllegalTransition when it is not in work, Conflict stale_version (409) with
     the present form when somebody was faster.
     """
-    rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id, deleted_at__isnull=True)
-    changed = rows.filter(version=base_version, state__in=EDITABLE).update(version=F("version") + 1)
-    masklet = rows.select_related("video").first()
+    if touched := list(
+        Masklet.objects.raw(_TOUCH, [masklet_id, session.video_id, base_version, [*EDITABLE]])
+    ):
+        touched[0].video = session.video
+        return touched[0]
+    masklet = Masklet.objects.filter(pk=masklet_id, video=session.video_id, deleted_at__isnull=True).first()
     if masklet is None:
         raise NotThere("This masklet is not in this session's video, or it was deleted.")
-    if changed:
-        return masklet
     if masklet.state not in EDITABLE:
         raise IllegalTransition(
             f"This masklet is {masklet.state}: only one in work or in refinement can be changed.",
@@ -154,34 +161,49 @@ def redo(*, session: Session, user: User, masklet_id: int, base_version: int) ->
     return _flip(change, undone=False)
 
 
-def describe(change: Change) -> dict[str, Any]:
-    """What the change left on the frames that it touched: docs/api.md, Change."""
-    touched = _touched(change)
-    current = masks.current([change.masklet_id], frames=touched)
-    active, gone = prompts.of_change(change, touched)
+@dataclass(frozen=True)
+class Left:
+    """What a change left on the frames that it touched. gone: ids of the prompts of these frames that it
+    took away, or that were its own and no longer count."""
+
+    frames: Sequence[int]
+    masks: Sequence[masks.MaskRow]
+    prompts: Sequence[Prompt]
+    gone: Sequence[int]
+
+
+def describe(change: Change, left: Left | None = None) -> dict[str, Any]:
+    """What the change left, in docs/api.md's form of a Change. left: where the caller knows it already."""
+    left = left or _left_by(change)
     return {
         "masklet": shapes.masklet(change.masklet_id),
         "change": {
             "id": change.pk,
             "number": change.number,
             "kind": change.kind,
-            "frame_indices": touched,
+            "frame_indices": list(left.frames),
             "undone": change.undone,
         },
-        "masks": [shapes.mask(row) for row in current],
-        "cleared": sorted(set(touched) - {row.frame_index for row in current}),
-        "prompts": [shapes.prompt(row) for row in active],
-        "removed_prompts": gone,
+        "masks": [shapes.mask(row) for row in left.masks],
+        "cleared": sorted(set(left.frames) - {row.frame_index for row in left.masks}),
+        "prompts": [shapes.prompt(row) for row in left.prompts],
+        "removed_prompts": list(left.gone),
         "pending": change.pending,
     }
 
 
-def announce(change: Change) -> dict[str, Any]:
+def announce(change: Change, left: Left | None = None) -> dict[str, Any]:
     """describe(), also told to everybody who has the masklet open, on commit."""
-    described = describe(change)
+    described = describe(change, left)
     video = change.masklet.video_id
     events.publish_on_commit(sessions.listeners(video, change.masklet_id), "change", described)
     return described
+
+
+def _left_by(change: Change) -> Left:
+    touched = _touched(change)
+    active, gone = prompts.of_change(change, touched)
+    return Left(touched, masks.current([change.masklet_id], frames=touched), active, gone)
 
 
 def _made_with(client_id: UUID | None, user: User) -> Change | None:

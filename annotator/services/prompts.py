@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotator import inference
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Change, Mask, Masklet, Prompt, Session, User
-from annotator.selectors import prompts, recipes
+from annotator.selectors import masks, prompts, recipes
 from annotator.services import changes
 from inference_worker.protocol import messages, rle
 
@@ -39,7 +39,7 @@ def add(
     """
     masklet = changes.touch(session, masklet_id, base_version)
     new = _checked(masklet, frame_index, new)
-    active = list(prompts.active([masklet.pk]))
+    active = prompts.active([masklet.pk])
     present = [row for row in active if row.frame_index == frame_index]
     if len(present) + len(new) > MAX_PROMPTS_A_FRAME:
         raise NotPossible(f"A frame takes at most {MAX_PROMPTS_A_FRAME} prompts. Remove some first.")
@@ -50,9 +50,8 @@ def add(
     added = Prompt.objects.bulk_create(_row(change, frame_index, prompt) for prompt in new)
     if drawn:
         _store_drawn(change, masklet, frame_index, new[0])
-    else:
-        _ask_on_commit(change, session, [*(row for row in active if row not in replaced), *added])
-    return changes.announce(change)
+        return changes.announce(change)
+    return _ask(change, session, [*(row for row in active if row not in replaced), *added], replaced)
 
 
 @changes.answered_once
@@ -68,7 +67,7 @@ def remove(
     """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
     has again the mask that the last pass gave it, or none."""
     masklet = changes.touch(session, masklet_id, base_version)
-    active = list(prompts.active([masklet.pk]))
+    active = prompts.active([masklet.pk])
     prompt = next((row for row in active if row.pk == prompt_id), None)
     if prompt is None:
         raise NotThere("This prompt is gone already.")
@@ -78,15 +77,16 @@ def remove(
     change = _step(masklet, user, Change.Kind.REMOVE_PROMPT, client_id, frame, pending=left)
     change.replaced_prompts.add(prompt)
     if left:
-        _ask_on_commit(change, session, active)
-    else:
-        _give_back_predicted(change, masklet, frame)
+        return _ask(change, session, active, [prompt])
+    _give_back_predicted(change, masklet, frame)
     return changes.announce(change)
 
 
 def ask(change: Change, session_id: int) -> bool:
     """Send the frame's active prompts to a worker. False when it could not be sent; the sweep tries again."""
-    message = recipes.segment_frame(change, session_id, prompts.active([change.masklet_id]))
+    masklet, frame = change.masklet_id, change.frame_index
+    current = masks.current([masklet], human_or_on=[] if frame is None else [frame])
+    message = recipes.segment_frame(change, session_id, prompts.active([masklet]), current)
     Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
     if not any(isinstance(prompt, messages.Point | messages.Box) for prompt in message.prompts):
         return True  # drawn over or cleared since: it waits for that to be undone
@@ -102,10 +102,22 @@ def _step(
     )
 
 
-def _ask_on_commit(change: Change, session: Session, active: Sequence[Prompt]) -> None:
+def _ask(
+    change: Change, session: Session, active: Sequence[Prompt], gone: Sequence[Prompt]
+) -> dict[str, Any]:
+    """Ask the model on commit. active, gone: the masklet's prompts that now count, and those that no more do."""
+    frame = change.frame_index
+    current = masks.current([change.masklet_id], human_or_on=[] if frame is None else [frame])
     # Built now, sent after commit: the recipe is a snapshot of what this transaction leaves.
-    message = recipes.segment_frame(change, session.pk, active)
+    message = recipes.segment_frame(change, session.pk, active, current)
     transaction.on_commit(partial(inference.segment, message, expires_s=CLICK_EXPIRES_S))
+    here = changes.Left(
+        frames=[] if frame is None else [frame],
+        masks=[row for row in current if row.frame_index == frame],
+        prompts=[row for row in active if row.frame_index == frame],
+        gone=[row.pk for row in gone],
+    )
+    return changes.announce(change, here)
 
 
 def _checked(masklet: Masklet, frame_index: int, new: Sequence[messages.Prompt]) -> list[messages.Prompt]:

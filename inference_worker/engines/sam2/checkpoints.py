@@ -34,7 +34,7 @@ def load(name_or_path: str, device: torch.device | str = "cpu") -> tuple[Sam2Vid
     """
     folder = _folder(name_or_path)
     model = _read(folder).eval().requires_grad_(False)
-    model.to(device)  # type: ignore[arg-type]  # transformers' wrapper hides the module's own signature
+    model.to(device)
     version = ModelVersion(
         engine="sam2", weights=folder.name, weights_sha256=model_folder.weights_sha256(folder)
     )
