@@ -90,7 +90,8 @@ def convert(
         raise _misfit("has other shapes than the model:", other)
     if broken := [name for name, tensor in found.items() if not bool(torch.isfinite(tensor).all())]:
         raise _misfit("has values that are no numbers in", broken)
-    return {name: tensor.float().contiguous() for name, tensor in found.items()}
+    # Each its own memory: safetensors writes no two names for one.
+    return {name: tensor.to(torch.float32, copy=True).contiguous() for name, tensor in found.items()}
 
 
 def recognised(official: Mapping[str, torch.Tensor]) -> Release:
