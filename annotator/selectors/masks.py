@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -22,7 +23,7 @@ class MaskRow:
     change_id: int
 
 
-# Written out: this is read several times for each click, and building it anew took longer than running it.
+# Written out: this is read for every click, and putting it together anew took longer than running it.
 _CURRENT = """
 SELECT * FROM (
     SELECT DISTINCT ON (mask.masklet_id, mask.frame_index)
@@ -35,8 +36,11 @@ SELECT * FROM (
         AND (%(last)s::int IS NULL OR mask.frame_index <= %(last)s)
     ORDER BY mask.masklet_id, mask.frame_index, mask.change_id DESC
 ) current
-WHERE state <> 'unknown' AND (%(human_or_on)s::int[] IS NULL OR human OR frame_index = ANY(%(human_or_on)s))
+WHERE state <> 'unknown' AND (human OR %(human_or_on)s::int[] IS NULL OR frame_index = ANY(%(human_or_on)s))
+ORDER BY abs(frame_index - %(nearest)s::int), masklet_id, frame_index
+LIMIT %(most)s
 """
+_ALL: dict[str, Any] = dict.fromkeys(("frames", "first", "last", "human_or_on", "nearest", "most"))
 
 
 def current(
@@ -45,22 +49,28 @@ def current(
     frames: Iterable[int] | None = None,
     first: int | None = None,
     last: int | None = None,
-    human_or_on: Iterable[int] | None = None,
 ) -> list[MaskRow]:
     """Current masks by masklet and frame. Frames that are unknown are left out.
 
-    frames: only these; first, last: only frame indices within, both inclusive. human_or_on: only
-    those that a person made, and those on these frames.
+    frames: only these; first, last: only frame indices within, both inclusive.
     """
-    wanted = {
-        "masklets": list(masklets),
-        "frames": None if frames is None else list(frames),
-        "first": first,
-        "last": last,
-        "human_or_on": None if human_or_on is None else list(human_or_on),
-    }
+    frames = None if frames is None else list(frames)
+    return _read(masklets=list(masklets), frames=frames, first=first, last=last)
+
+
+def human(masklet: int) -> list[MaskRow]:
+    """The masklet's current masks that a person made, by frame."""
+    return _read(masklets=[masklet], human_or_on=[])
+
+
+def around(masklet: int, frame: int, on: Iterable[int], most: int) -> list[MaskRow]:
+    """The current masks nearest to a frame, among those that a person made and those on the given frames."""
+    return _read(masklets=[masklet], human_or_on=list(on), nearest=frame, most=most)
+
+
+def _read(**wanted: Any) -> list[MaskRow]:
     with connection.cursor() as cursor:
-        cursor.execute(_CURRENT, wanted)
+        cursor.execute(_CURRENT, _ALL | wanted)
         return [MaskRow(*row) for row in cursor]
 
 

@@ -3,40 +3,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from annotator import storage
-from annotator.models import Change, Mask, Prompt, Propagation, Video
+from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Video
 from annotator.selectors import masks, prompts
 from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
 
 WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
+MOST_AROUND = 2 * WARM_UP  # masks that go with a click: about as many as SAM 2 attends to
 
 
-def segment_frame(
-    change: Change, session: int, active: Iterable[Prompt], current: Iterable[masks.MaskRow]
-) -> messages.SegmentFrame:
-    """The question behind a change whose prompts are points and boxes.
+@dataclass(frozen=True)
+class Asked:
+    """What a click asks the model with: the prompts that count, and the current masks, of its frame and
+    of those nearest to it that say how the object looks there."""
 
-    active: the masklet's prompts. current: its masks that a person made, and that of the change's frame.
-    """
-    masklet, frame = change.masklet, change.frame_index
-    if frame is None:
-        raise ValueError(f"change {change.pk} asks nothing of a frame")
-    asked = _by_frame(active)
-    by_frame = {row.frame_index: row for row in current}
-    shown = by_frame.get(frame) if change.kind == Change.Kind.PROMPT else None
-    human = {at: row for at, row in by_frame.items() if row.human}
+    frame: int
+    prompts: Sequence[Prompt]
+    current: Sequence[masks.MaskRow]
+
+    def here(self) -> tuple[list[Prompt], list[masks.MaskRow]]:
+        """The prompts and the mask, if any, of the frame itself."""
+        return (
+            [row for row in self.prompts if row.frame_index == self.frame],
+            [row for row in self.current if row.frame_index == self.frame],
+        )
+
+
+def asked(masklet: Masklet, frame: int) -> Asked:
+    """The click that would be asked now on the frame."""
+    annotated = masklet.video.annotated_indices
+    at = annotated.index(frame)
+    recent = annotated[max(0, at - WARM_UP) : at + 1]
+    near = masks.around(masklet.pk, frame, on=recent, most=MOST_AROUND)
+    frames = {frame, *(row.frame_index for row in near if row.human)}
+    return Asked(frame, prompts.active([masklet.pk], frames=frames), near)
+
+
+def segment_frame(change: Change, session: int, asked: Asked) -> messages.SegmentFrame:
+    """The question behind a change whose prompts are points and boxes."""
+    by_frame = _by_frame(asked.prompts)
+    _, here = asked.here()
+    shown = here[0].counts if here and here[0].area and change.kind == Change.Kind.PROMPT else None
+    known = [
+        messages.KnownFrame(
+            frame_index=row.frame_index,
+            human=row.human,
+            counts=row.counts,
+            prompts=by_frame.get(row.frame_index, []),
+        )
+        for row in sorted(asked.current, key=lambda row: row.frame_index)
+        if row.frame_index != asked.frame
+    ]
     return messages.SegmentFrame(
         session=session,
-        frames=frames(masklet.video),
-        object=messages.ObjectRecipe(
-            masklet=masklet.pk, change=change.pk, known=_human(masklet.pk, asked, human)
-        ),
-        frame_index=frame,
-        prompts=asked.get(frame, []),
-        previous=shown.counts if shown and shown.area else None,
+        frames=frames(change.masklet.video),
+        object=messages.ObjectRecipe(masklet=change.masklet_id, change=change.pk, known=known),
+        frame_index=asked.frame,
+        prompts=by_frame.get(asked.frame, []),
+        previous=shown,
     )
 
 
@@ -82,20 +110,8 @@ def frames(video: Video) -> messages.Frames:
 def human_frames(masklet: int) -> list[messages.KnownFrame]:
     """Frames that a person has put a mask or a prompt on, ascending. A click that the model has
     not answered yet is there with its prompts and no mask."""
-    current = {row.frame_index: row for row in masks.current([masklet], human_or_on=[])}
-    return _human(masklet, _by_frame(prompts.active([masklet])), current)
-
-
-def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
-    asked: dict[int, list[messages.Prompt]] = defaultdict(list)
-    for row in active:
-        asked[row.frame_index].append(prompts.as_message(row))
-    return dict(asked)
-
-
-def _human(
-    masklet: int, asked: dict[int, list[messages.Prompt]], current: dict[int, masks.MaskRow]
-) -> list[messages.KnownFrame]:
+    asked = _by_frame(prompts.active([masklet]))
+    current = {row.frame_index: row for row in masks.human(masklet)}
     pending = Change.objects.filter(masklet=masklet, pending=True, undone=False).order_by("pk")
     unanswered = {
         frame
@@ -112,6 +128,13 @@ def _human(
         )
         for frame in sorted(human)
     ]
+
+
+def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
+    asked: dict[int, list[messages.Prompt]] = defaultdict(list)
+    for row in active:
+        asked[row.frame_index].append(prompts.as_message(row))
+    return dict(asked)
 
 
 def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[messages.KnownFrame]:

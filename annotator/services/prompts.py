@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from django.utils import timezone
 from annotator import inference
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Change, Mask, Masklet, Prompt, Session, User
-from annotator.selectors import masks, prompts, recipes
+from annotator.selectors import prompts, recipes
 from annotator.services import changes
 from inference_worker.protocol import messages, rle
 
@@ -39,8 +40,8 @@ def add(
     """
     masklet = changes.touch(session, masklet_id, base_version)
     new = _checked(masklet, frame_index, new)
-    active = prompts.active([masklet.pk])
-    present = [row for row in active if row.frame_index == frame_index]
+    asked = recipes.asked(masklet, frame_index)
+    present, _ = asked.here()
     if len(present) + len(new) > MAX_PROMPTS_A_FRAME:
         raise NotPossible(f"A frame takes at most {MAX_PROMPTS_A_FRAME} prompts. Remove some first.")
     drawn = isinstance(new[0], messages.MaskPrompt | messages.Absent)
@@ -51,7 +52,8 @@ def add(
     if drawn:
         _store_drawn(change, masklet, frame_index, new[0])
         return changes.announce(change)
-    return _ask(change, session, [*(row for row in active if row not in replaced), *added], replaced)
+    left = [row for row in asked.prompts if row not in replaced]
+    return _ask(change, session, replace(asked, prompts=[*left, *added]), replaced)
 
 
 @changes.answered_once
@@ -67,26 +69,27 @@ def remove(
     """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
     has again the mask that the last pass gave it, or none."""
     masklet = changes.touch(session, masklet_id, base_version)
-    active = prompts.active([masklet.pk])
-    prompt = next((row for row in active if row.pk == prompt_id), None)
+    prompt = next((row for row in prompts.active([masklet.pk]) if row.pk == prompt_id), None)
     if prompt is None:
         raise NotThere("This prompt is gone already.")
-    active.remove(prompt)
     frame = prompt.frame_index
-    left = any(row.frame_index == frame for row in active)
+    asked = recipes.asked(masklet, frame)
+    asked = replace(asked, prompts=[row for row in asked.prompts if row != prompt])
+    left = bool(asked.here()[0])
     change = _step(masklet, user, Change.Kind.REMOVE_PROMPT, client_id, frame, pending=left)
     change.replaced_prompts.add(prompt)
     if left:
-        return _ask(change, session, active, [prompt])
+        return _ask(change, session, asked, [prompt])
     _give_back_predicted(change, masklet, frame)
     return changes.announce(change)
 
 
 def ask(change: Change, session_id: int) -> bool:
     """Send the frame's active prompts to a worker. False when it could not be sent; the sweep tries again."""
-    masklet, frame = change.masklet_id, change.frame_index
-    current = masks.current([masklet], human_or_on=[] if frame is None else [frame])
-    message = recipes.segment_frame(change, session_id, prompts.active([masklet]), current)
+    if change.frame_index is None:
+        raise ValueError(f"change {change.pk} asks nothing of a frame")
+    asked = recipes.asked(change.masklet, change.frame_index)
+    message = recipes.segment_frame(change, session_id, asked)
     Change.objects.filter(pk=change.pk).update(sent_at=timezone.now())
     if not any(isinstance(prompt, messages.Point | messages.Box) for prompt in message.prompts):
         return True  # drawn over or cleared since: it waits for that to be undone
@@ -102,22 +105,14 @@ def _step(
     )
 
 
-def _ask(
-    change: Change, session: Session, active: Sequence[Prompt], gone: Sequence[Prompt]
-) -> dict[str, Any]:
-    """Ask the model on commit. active, gone: the masklet's prompts that now count, and those that no more do."""
-    frame = change.frame_index
-    current = masks.current([change.masklet_id], human_or_on=[] if frame is None else [frame])
+def _ask(change: Change, session: Session, asked: recipes.Asked, gone: Sequence[Prompt]) -> dict[str, Any]:
+    """Ask the model on commit. gone: the prompts of the frame that no longer count."""
     # Built now, sent after commit: the recipe is a snapshot of what this transaction leaves.
-    message = recipes.segment_frame(change, session.pk, active, current)
+    message = recipes.segment_frame(change, session.pk, asked)
     transaction.on_commit(partial(inference.segment, message, expires_s=CLICK_EXPIRES_S))
-    here = changes.Left(
-        frames=[] if frame is None else [frame],
-        masks=[row for row in current if row.frame_index == frame],
-        prompts=[row for row in active if row.frame_index == frame],
-        gone=[row.pk for row in gone],
-    )
-    return changes.announce(change, here)
+    active, current = asked.here()
+    left = changes.Left([asked.frame], current, active, [row.pk for row in gone])
+    return changes.announce(change, left)
 
 
 def _checked(masklet: Masklet, frame_index: int, new: Sequence[messages.Prompt]) -> list[messages.Prompt]:

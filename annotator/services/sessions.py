@@ -56,7 +56,7 @@ def held(session_id: int, user: User) -> Session:
     Raises NotThere for somebody else's, or when the video or the person's place in the project is
     gone; NotAllowed when their role no longer reaches; Conflict `session_closed` when the hold was lost.
     """
-    rows = Session.objects.select_related("video__project", "masklet")
+    rows = Session.objects.select_related("video__project")
     mine = rows.filter(user=user, video__deleted_at__isnull=True, video__project__memberships__user=user)
     session = mine.annotate(role=F("video__project__memberships__role")).filter(pk=session_id).first()
     if session is None:

@@ -58,7 +58,7 @@ def click(desk: Desk, frame: int) -> int:
 
 def test_a_click_costs_the_same_however_much_is_there(bare: Desk, full: Desk) -> None:
     click(bare, 8)
-    assert click(bare, 12) == click(full, 12) <= 18
+    assert click(bare, 12) == click(full, 12) <= 14
 
 
 def test_an_answer_costs_the_same_however_much_is_there(bare: Desk, full: Desk) -> None:
