@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -63,18 +64,16 @@ class Chunk:
 
     def _known(self, held: Held, at: int) -> dict[int, Known]:
         recipe, frames = self.objects[at], self._message.frames
-        given = [self._answered(held, recipe.masklet, frame) for frame in recipe.known]
+        given = [self._answered(held, recipe, frame) for frame in recipe.known]
         self.objects[at] = msgspec.structs.replace(recipe, known=given)
-        return {
-            frame.frame_index: Known(stored_mask(frame, frames), frame.human, tuple(frame.prompts))
-            for frame in given
-        }
+        return known_frames(given, frames)
 
-    def _answered(self, held: Held, masklet: int, frame: KnownFrame) -> KnownFrame:
+    def _answered(self, held: Held, recipe: ObjectRecipe, frame: KnownFrame) -> KnownFrame:
         if frame.counts is not None:
             return frame
         started = time.perf_counter()
-        found = held.tracker.segment(masklet, frame.frame_index, frame.prompts, None)
+        others = known_frames((other for other in recipe.known if other != frame), self._message.frames)
+        found = held.tracker.segment(recipe.masklet, frame.frame_index, frame.prompts, None, others)
         self.engine_ms += (time.perf_counter() - started) * 1000
         return msgspec.structs.replace(frame, counts=rle.encode(found.mask))
 
@@ -132,6 +131,25 @@ def nearest_start(known: list[KnownFrame], run: list[int]) -> list[KnownFrame]:
     before = [frame for frame in known if (run[0] - frame.frame_index) * sign >= 0]
     nearest = min(before, key=lambda frame: (abs(run[0] - frame.frame_index), not frame.human), default=None)
     return [nearest] if nearest is not None and not nearest.human else []
+
+
+class StoredKnown(Known):
+    """A known frame of a message. Its mask is read when it is first looked at: most never are."""
+
+    _frame: KnownFrame
+    _frames: Frames
+
+    def __init__(self, frame: KnownFrame, frames: Frames) -> None:
+        self.__dict__.update(_frame=frame, _frames=frames, human=frame.human, prompts=tuple(frame.prompts))
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        return stored_mask(self._frame, self._frames)
+
+
+def known_frames(given: Iterable[KnownFrame], frames: Frames) -> dict[int, Known]:
+    """What engines are told of the frames whose mask is known, by frame index."""
+    return {frame.frame_index: StoredKnown(frame, frames) for frame in given if frame.counts is not None}
 
 
 def stored_mask(frame: KnownFrame, frames: Frames) -> np.ndarray:

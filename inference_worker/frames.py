@@ -69,7 +69,7 @@ class ZipFrames:
         self.uri = frames.uri
         self.indices: Sequence[int] = range(0, frames.frame_count, frames.stride)
         self.size = (frames.height, frames.width)
-        self._key = source_key(frames)
+        self.key = source_key(frames)
         self._decoded = decoded
         self._zip: zipfile.ZipFile | None = None
 
@@ -77,11 +77,11 @@ class ZipFrames:
         """H x W x 3, uint8, RGB, read-only because it is shared. Raises KeyError, EngineError."""
         if frame_index not in self.indices:
             raise KeyError(frame_index)
-        image = self._decoded.get((self._key, frame_index))
+        image = self._decoded.get((self.key, frame_index))
         if image is None:
             image = self._decode(frame_index)
             image.flags.writeable = False
-            self._decoded.put((self._key, frame_index), image)
+            self._decoded.put((self.key, frame_index), image)
         return image
 
     def _decode(self, frame_index: int) -> np.ndarray:

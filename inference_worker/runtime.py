@@ -8,7 +8,7 @@ import time
 import msgspec
 
 from inference_worker.chains import ENDED, Chains, frames_left
-from inference_worker.chunk import Chunk
+from inference_worker.chunk import Chunk, known_frames
 from inference_worker.engines import EngineError
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import (
@@ -93,7 +93,13 @@ class Runtime:
         midway = previous is not None or bool(recipe.known)
         with self.pool.hold(message.session, frames, midway=midway) as held:
             began = time.perf_counter()
-            found = held.tracker.segment(recipe.masklet, message.frame_index, message.prompts, previous)
+            found = held.tracker.segment(
+                recipe.masklet,
+                message.frame_index,
+                message.prompts,
+                previous,
+                known_frames(recipe.known, frames),
+            )
             engine_ms = (time.perf_counter() - began) * 1000
             mask = FrameResult(
                 masklet=recipe.masklet,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -22,7 +23,8 @@ class EngineError(Exception):
 class FrameSource(Protocol):
     """The annotated frames of one working video, read when asked for.
 
-    indices: annotated frame indices, ascending. size: (height, width).
+    indices: annotated frame indices, ascending. size: (height, width). key: equal for sources of the
+    same frames, and for no others, for as long as a worker lives.
     """
 
     @property
@@ -30,6 +32,9 @@ class FrameSource(Protocol):
 
     @property
     def size(self) -> tuple[int, int]: ...
+
+    @property
+    def key(self) -> str: ...
 
     def rgb(self, frame_index: int) -> np.ndarray:
         """H x W x 3, uint8, RGB. Raises KeyError for a frame that is not annotated."""
@@ -59,6 +64,9 @@ class Known:
     prompts: tuple[Prompt, ...] = ()
 
 
+NOTHING_KNOWN: Mapping[int, Known] = MappingProxyType({})
+
+
 class Tracker(Protocol):
     """One session's disposable state on one video. Not thread-safe. Objects are masklet ids."""
 
@@ -68,12 +76,20 @@ class Tracker(Protocol):
         ...
 
     def segment(
-        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+        self,
+        object_id: int,
+        frame_index: int,
+        prompts: Sequence[Prompt],
+        previous: np.ndarray | None,
+        known: Mapping[int, Known] = NOTHING_KNOWN,
     ) -> Segmented:
         """The object's mask on one frame, from all active prompts of that frame.
 
         prompts: at least one, oldest first; a MaskPrompt is given back as it is, Absent gives
         an empty mask. previous: bool H x W, the mask shown before the newest prompt, or None.
+        known: frame index -> what is given there of this object: human frames, and masks of the pass
+        that came to this frame, behind it. The frame itself is in it only if a pass has seen it: with
+        the mask it gave (not human), or with the human one that it was conditioned on.
         Changes nothing that `track` remembers. Raises EngineError for prompts it cannot use.
         """
         ...

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from inference_worker.engines import EngineError, FrameSource, Known, Segmented
+from inference_worker.engines import NOTHING_KNOWN, EngineError, FrameSource, Known, Segmented
 from inference_worker.engines.order import is_forward
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, ModelVersion, Point, Prompt
@@ -38,7 +38,12 @@ class ScriptedTracker:
         self._seconds = seconds_per_mask
 
     def segment(
-        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+        self,
+        object_id: int,
+        frame_index: int,
+        prompts: Sequence[Prompt],
+        previous: np.ndarray | None,
+        known: Mapping[int, Known] = NOTHING_KNOWN,
     ) -> Segmented:
         time.sleep(self._seconds)
         return _visible(self._draw(prompts, previous))

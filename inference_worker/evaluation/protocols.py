@@ -22,6 +22,7 @@ from inference_worker.protocol.metrics import Scores, jaccard, object_scores
 CLICKS_PER_FRAME = 3
 CLICKED_FRAMES = 8
 ONLINE_PAUSES_BELOW = 0.75  # J
+WARM_UP_FRAMES = 7  # of a pass, that go with a click on what it tracked
 
 T = TypeVar("T")
 
@@ -78,7 +79,8 @@ def _offline(tracker: Tracker, sequence: LabelledSequence, obj: int) -> Run:
     frames = list(sequence.frames.indices)
     worst: int | None = _first_seen(truth)
     while worst is not None and run.edited_frames < CLICKED_FRAMES:
-        known[worst] = _click(tracker, run, obj, worst, truth[worst])
+        around = _around(run, known, worst, forward=not known or worst > min(known))
+        known[worst] = _click(tracker, run, obj, worst, truth[worst], around)
         first = frames.index(min(known))
         _track(tracker, run, frames[first:], obj, known)
         _track(tracker, run, frames[:first][::-1], obj, known)
@@ -92,7 +94,8 @@ def _online(tracker: Tracker, sequence: LabelledSequence, obj: int) -> Run:
     frames = list(sequence.frames.indices)
     paused: int | None = _first_seen(truth)
     while paused is not None:
-        known[paused] = _click(tracker, run, obj, paused, truth[paused])
+        around = _around(run, known, paused, forward=True)
+        known[paused] = _click(tracker, run, obj, paused, truth[paused], around)
         rest = frames[frames.index(paused) + 1 :]
         may_pause = run.edited_frames < CLICKED_FRAMES
         paused = _track(tracker, run, rest, obj, known, truth if may_pause else {})
@@ -100,7 +103,16 @@ def _online(tracker: Tracker, sequence: LabelledSequence, obj: int) -> Run:
     return run
 
 
-def _click(tracker: Tracker, run: Run, obj: int, frame: int, truth: np.ndarray) -> Known:
+def _around(run: Run, known: Mapping[int, Known], frame: int, *, forward: bool) -> dict[int, Known]:
+    """What a click on a frame may look at: the human frames, and the masks of the pass that came to it."""
+    step = -1 if forward else 1
+    passed = [frame + step * age for age in range(WARM_UP_FRAMES + 1)]
+    return {i: Known(run.masks[i], human=False) for i in passed if i in run.masks} | dict(known)
+
+
+def _click(
+    tracker: Tracker, run: Run, obj: int, frame: int, truth: np.ndarray, around: Mapping[int, Known]
+) -> Known:
     prompts: list[Prompt] = []
     mask = run.masks.get(frame)
     for _ in range(CLICKS_PER_FRAME):
@@ -109,7 +121,7 @@ def _click(tracker: Tracker, run: Run, obj: int, frame: int, truth: np.ndarray) 
             break
         prompts.append(click)
         started = time.perf_counter()
-        mask = tracker.segment(obj, frame, prompts, mask).mask
+        mask = tracker.segment(obj, frame, prompts, mask, around).mask
         run.seconds += time.perf_counter() - started
     run.clicks += len(prompts)
     run.edited_frames += 1

@@ -31,6 +31,10 @@ class FolderFrames:
     def indices(self) -> Sequence[int]:
         return range(len(self.paths))
 
+    @property
+    def key(self) -> str:
+        return str(self.paths[0].resolve())
+
     def rgb(self, frame_index: int) -> np.ndarray:
         if not 0 <= frame_index < len(self.paths):
             raise KeyError(frame_index)

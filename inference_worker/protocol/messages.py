@@ -91,6 +91,8 @@ class SegmentFrame(Message):
     """Ask for one masklet's mask on one frame, from all active prompts of that frame.
 
     previous: the mask that was shown on this frame before the newest prompt, None if none was.
+    object.known: frames around it, for a model that looks at how the object was elsewhere: human
+    ones, and those from which a pass came to this frame. The frame itself only if a pass has seen it.
     """
 
     session: int

@@ -7,22 +7,30 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inference_worker.engines import EngineError, FrameSource, Known, Segmented
+from inference_worker.engines import NOTHING_KNOWN, EngineError, FrameSource, Known, Segmented
 from inference_worker.protocol.messages import ModelVersion, Prompt
 
 
 @dataclass
 class FakeTracker:
-    """Every mask is a full frame. opened: the known frames with which each `track` began, by object."""
+    """Every mask is a full frame. opened: the known frames with which each `track` began, by object;
+    asked: those that came with each `segment`."""
 
     size: tuple[int, int]
     nbytes: int = 10
     opened: list[dict[int, list[int]]] = field(default_factory=list)
+    asked: list[dict[int, Known]] = field(default_factory=list)
     breaks_at: int | None = None
 
     def segment(
-        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+        self,
+        object_id: int,
+        frame_index: int,
+        prompts: Sequence[Prompt],
+        previous: np.ndarray | None,
+        known: Mapping[int, Known] = NOTHING_KNOWN,
     ) -> Segmented:
+        self.asked.append(dict(known))
         return Segmented(np.ones(self.size, bool), 1.0)
 
     def track(

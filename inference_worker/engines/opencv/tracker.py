@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from inference_worker.engines import FrameSource, Known, Segmented
+from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented
 from inference_worker.engines.opencv.follower import RECENT, Follower
 from inference_worker.engines.opencv.prompting import prompted
 from inference_worker.engines.opencv.video import Video
@@ -42,7 +42,12 @@ class OpenCVTracker:
         return self._video.nbytes
 
     def segment(
-        self, object_id: int, frame_index: int, prompts: Sequence[Prompt], previous: np.ndarray | None
+        self,
+        object_id: int,
+        frame_index: int,
+        prompts: Sequence[Prompt],
+        previous: np.ndarray | None,
+        known: Mapping[int, Known] = NOTHING_KNOWN,
     ) -> Segmented:
         return prompted(self._video, frame_index, prompts, previous)
 
