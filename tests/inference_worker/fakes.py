@@ -37,6 +37,7 @@ class FakeTracker:
         self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
     ) -> Iterator[tuple[int, dict[int, Segmented]]]:
         self.opened.append({masklet: sorted(given) for masklet, given in known.items()})
+        assert all(each.mask.shape == self.size for given in known.values() for each in given.values())
         for frame in frames:
             if frame == self.breaks_at:
                 raise EngineError("The engine tripped.", retryable=True)
