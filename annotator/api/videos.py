@@ -7,7 +7,7 @@ from rest_framework.views import APIView
 from annotator.api.base import ListView, Request, body, project_for, video_for
 from annotator.errors import Conflict
 from annotator.models import Video
-from annotator.permissions import Act
+from annotator.permissions import Act, require
 from annotator.selectors import videos as selector
 from annotator.services import videos
 from annotator.shapes import videos as shapes
@@ -38,7 +38,10 @@ class VideoView(APIView):
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, video_id: int) -> Response:
-        videos.delete(video=video_for(request, video_id, Act.DELETE_VIDEO))
+        video = video_for(request, video_id, Act.UPLOAD)
+        if video.state != Video.State.REFUSED:  # a file that could not be used holds nobody's work
+            require(request.user, video.project, Act.DELETE_VIDEO)
+        videos.delete(video=video)
         return Response(status=204)
 
 

@@ -197,6 +197,12 @@ def ask(world: World, who: str, method: str, route: str, rule: Rule) -> int:
     return answer.status_code
 
 
+@pytest.mark.parametrize(("who", "status"), [("annotator", 403), ("manager", 204), ("owner", 204)])
+def test_a_refused_video_goes_by_whoever_may_upload(world: World, who: str, status: int) -> None:
+    refuse(world)
+    assert Http(world["cast"][who])("DELETE", f"videos/{world['video_id']}").status_code == status
+
+
 def test_the_table_names_every_route_and_method() -> None:
     assert set(TABLE) == {(method, str(route.pattern)) for route in routes() for method in methods(route)}
 

@@ -153,7 +153,7 @@ function heading(video, project) {
     stateChip(video.state),
     video.held_by && h("span", { class: "chip" }, `Held by ${video.held_by.username}`),
     h("div", { class: "grow" }),
-    mayDo(project.role, "own") && h("button", { class: "btn btn-ghost", type: "button", onclick: remove }, icon("trash"), "Delete"),
+    mayDo(project.role, video.state === "refused" ? "upload" : "own") && h("button", { class: "btn btn-ghost", type: "button", onclick: remove }, icon("trash"), "Delete"),
     annotate,
   );
 }
