@@ -25,6 +25,8 @@ from tests.annotator.api.http import Http
 from tests.annotator.api.world import ROLES, World, make_world
 from tests.factories import PASSWORD
 
+pytestmark = pytest.mark.django_db
+
 METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE")
 PEOPLE = ("anonymous", "stranger", *ROLES)
 
