@@ -1,4 +1,8 @@
-"""What every engine must do. A textured square moves one pixel right a frame over a textured scene."""
+"""What every engine must do. A textured square moves one pixel right a frame over a textured scene.
+
+What a mask must look like is asked of the engines that see without learnt weights; everything else
+of SAM 2 as well, at a small configuration with weights by a rule, whose masks show nothing.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import pytest
 from inference_worker.engines import EngineError, Known, registry
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, Point
+from tests.inference_worker.engines import small_sam2
 
 HEIGHT, WIDTH, SIDE, FRAMES = 120, 200, 40, 16
 FIRST, SECOND = 1, 2
@@ -23,6 +28,7 @@ class MovingSquares:
 
     def __init__(self, count: int = FRAMES) -> None:
         self.indices = range(0, 4 * count, 4)
+        self.key = f"{count} frames of moving squares"
         noise = np.random.default_rng(7)
         self._scene = noise.integers(90, 150, (HEIGHT, WIDTH, 3))
         self._skin = noise.integers(-30, 30, (SIDE, SIDE, 3))
@@ -54,8 +60,16 @@ class MovingSquares:
         return Known(mask, human=True, prompts=(MaskPrompt(counts=rle.encode(mask)),))
 
 
-@pytest.fixture(params=["scripted", "opencv"])
+SEEING = ("scripted", "opencv")
+
+
+@pytest.fixture(params=[*SEEING, "sam2"])
 def segmenter(request):
+    return small_sam2.segmenter() if request.param == "sam2" else registry.load(request.param)
+
+
+@pytest.fixture(params=SEEING)
+def seeing(request):
     return registry.load(request.param)
 
 
@@ -69,9 +83,19 @@ def tracker(segmenter, video):
     return segmenter.open(video)
 
 
+@pytest.fixture
+def seeing_tracker(seeing, video):
+    return seeing.open(video)
+
+
 def iou(first: np.ndarray, second: np.ndarray) -> float:
     union = (first | second).sum()
     return (first & second).sum() / union if union else 1.0
+
+
+def same(first: np.ndarray, second: np.ndarray) -> bool:
+    """Up to a few pixels: arithmetic in batches of another size rounds differently."""
+    return bool((first != second).mean() < 0.001)
 
 
 def masks(results, obj: int = FIRST) -> dict[int, np.ndarray]:
@@ -81,14 +105,27 @@ def masks(results, obj: int = FIRST) -> dict[int, np.ndarray]:
 # one frame
 
 
-def test_a_point_in_the_middle_finds_the_square(tracker, video):
-    found = tracker.segment(FIRST, 0, [video.centre(FIRST, 0)], None)
-    assert iou(found.mask, video.truth(FIRST, 0)) > 0.8
+@pytest.mark.parametrize(
+    "prompts",
+    [
+        pytest.param([Point(x=50, y=30, positive=True)], id="a point"),
+        pytest.param([Box(x0=28, y0=8, x1=72, y1=52)], id="a box"),
+        pytest.param([Box(x0=28, y0=8, x1=72, y1=52), Point(x=50, y=30, positive=True)], id="box and point"),
+    ],
+)
+def test_an_answer_is_a_mask_of_the_video_s_size_with_a_score(tracker, video, prompts):
+    found = tracker.segment(FIRST, 0, prompts, None)
     assert found.mask.shape == video.size and found.mask.dtype == bool and 0 < found.score <= 1
+    assert found.mask.any()
 
 
-def test_a_box_finds_what_it_encloses(tracker, video):
-    found = tracker.segment(FIRST, 0, [Box(x0=28, y0=8, x1=72, y1=52)], None)
+def test_a_point_in_the_middle_finds_the_square(seeing_tracker, video):
+    found = seeing_tracker.segment(FIRST, 0, [video.centre(FIRST, 0)], None)
+    assert iou(found.mask, video.truth(FIRST, 0)) > 0.8
+
+
+def test_a_box_finds_what_it_encloses(seeing_tracker, video):
+    found = seeing_tracker.segment(FIRST, 0, [Box(x0=28, y0=8, x1=72, y1=52)], None)
     assert iou(found.mask, video.truth(FIRST, 0)) > 0.8
 
 
@@ -104,26 +141,35 @@ def test_absent_gives_an_empty_mask(tracker, video):
     assert found.score == 0
 
 
-def test_points_of_a_frame_accumulate(tracker, video):
+def test_another_point_and_the_mask_before_it_change_the_answer(tracker, video):
     first, second = video.centre(FIRST, 0), video.centre(SECOND, 0)
     before = tracker.segment(FIRST, 0, [first], None).mask
-    after = tracker.segment(FIRST, 0, [first, second], before).mask
+    alone = tracker.segment(SECOND, 0, [first, second], None).mask
+    after = tracker.segment(FIRST, 0, [first, second], before | video.truth(SECOND, 0)).mask
+    assert not np.array_equal(before, after)
+    assert not np.array_equal(before, alone)
+
+
+def test_points_of_a_frame_accumulate(seeing_tracker, video):
+    first, second = video.centre(FIRST, 0), video.centre(SECOND, 0)
+    before = seeing_tracker.segment(FIRST, 0, [first], None).mask
+    after = seeing_tracker.segment(FIRST, 0, [first, second], before).mask
     assert (after & video.truth(FIRST, 0)).sum() > 0.8 * SIDE**2
     assert (after & video.truth(SECOND, 0)).sum() > 0.5 * SIDE**2
 
 
-def test_a_negative_point_clears_its_place_and_leaves_far_parts_alone(tracker, video):
+def test_a_negative_point_clears_its_place_and_leaves_far_parts_alone(seeing_tracker, video):
     both = video.truth(FIRST, 0) | video.truth(SECOND, 0)
     wrong = video.centre(SECOND, 0, positive=False)
-    after = tracker.segment(FIRST, 0, [video.centre(FIRST, 0), wrong], both).mask
+    after = seeing_tracker.segment(FIRST, 0, [video.centre(FIRST, 0), wrong], both).mask
     assert not after[int(wrong.y), int(wrong.x)]
     assert (after & video.truth(SECOND, 0)).sum() < 0.5 * SIDE**2
     assert np.array_equal(after & video.truth(FIRST, 0), video.truth(FIRST, 0))
 
 
-def test_a_point_on_an_earlier_mask_keeps_that_mask(tracker, video):
+def test_a_point_on_an_earlier_mask_keeps_that_mask(seeing_tracker, video):
     previous = video.truth(FIRST, 0)
-    after = tracker.segment(FIRST, 0, [video.centre(SECOND, 0)], previous).mask
+    after = seeing_tracker.segment(FIRST, 0, [video.centre(SECOND, 0)], previous).mask
     assert np.array_equal(after & previous, previous)
     assert after[int(video.centre(SECOND, 0).y), int(video.centre(SECOND, 0).x)]
 
@@ -137,49 +183,80 @@ def test_a_point_outside_the_frame_is_refused_with_a_sentence(tracker):
         tracker.segment(FIRST, 0, [Point(x=500, y=10, positive=True)], None)
 
 
+def test_a_click_where_a_pass_has_been_is_answered_with_what_is_known_around_it(tracker, video):
+    known = {frame: video.given(FIRST, frame) for frame in (0, 28)}
+    passed = {frame: Known(video.truth(FIRST, frame), human=False) for frame in (8, 12, 16)}
+    shown = video.truth(FIRST, 16)
+    found = tracker.segment(FIRST, 16, [video.centre(FIRST, 16)], shown, known | passed)
+    assert found.mask.shape == video.size and found.mask.dtype == bool and found.mask.any()
+
+
 # passes
 
 
-def test_the_mask_of_a_frame_shows_the_object_of_that_frame(tracker, video):
-    results = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0)}}))
-    assert list(results) == list(video.indices[1:])
+@pytest.mark.parametrize("backward", [False, True])
+def test_a_pass_gives_a_mask_on_each_frame_of_its_run_in_order(tracker, video, backward):
+    start, *run = list(video.indices)[:: -1 if backward else 1]
+    results = dict(tracker.track(run, {FIRST: {start: video.given(FIRST, start)}}))
+    assert list(results) == run
+    for found in results.values():
+        assert found[FIRST].mask.shape == video.size and found[FIRST].mask.dtype == bool
+        assert 0 <= found[FIRST].score <= 1
+
+
+def test_the_mask_of_a_frame_shows_the_object_of_that_frame(seeing_tracker, video):
+    results = masks(seeing_tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0)}}))
     for frame, mask in results.items():
         here = iou(mask, video.truth(FIRST, frame))
         assert here > 0.85
         assert here >= iou(mask, video.truth(FIRST, frame - 4))
 
 
-def test_a_pass_goes_backwards(tracker, video):
+def test_a_pass_goes_backwards(seeing_tracker, video):
     last = video.indices[-1]
-    results = masks(tracker.track(video.indices[-2::-1], {FIRST: {last: video.given(FIRST, last)}}))
-    assert list(results) == list(video.indices[-2::-1])
+    results = masks(seeing_tracker.track(video.indices[-2::-1], {FIRST: {last: video.given(FIRST, last)}}))
     assert iou(results[0], video.truth(FIRST, 0)) > 0.8
 
 
-def test_both_ways_from_a_frame_in_the_middle(tracker, video):
+def test_both_ways_from_a_frame_in_the_middle(seeing_tracker, video):
     known = {FIRST: {32: video.given(FIRST, 32)}}
-    onward = masks(tracker.track(video.indices[9:], known))
-    backward = masks(tracker.track(video.indices[7::-1], known))
+    onward = masks(seeing_tracker.track(video.indices[9:], known))
+    backward = masks(seeing_tracker.track(video.indices[7::-1], known))
     assert iou(onward[60], video.truth(FIRST, 60)) > 0.85
     assert iou(backward[0], video.truth(FIRST, 0)) > 0.85
 
 
-def test_human_frames_are_not_given_back_and_condition_what_follows(tracker, video):
+def test_human_frames_are_not_given_back_and_change_what_follows(tracker, video):
+    known = {0: video.given(FIRST, 0)}
+    moved = known | {24: Known(video.truth(SECOND, 24), human=True)}
+    before = masks(tracker.track(video.indices[1:9], {FIRST: known}))
+    after = masks(tracker.track(video.indices[1:9], {FIRST: moved}))
+    assert 24 in before and 24 not in after
+    assert not same(before[28], after[28])
+
+
+def test_human_frames_condition_what_follows(seeing_tracker, video):
     moved = Known(video.truth(SECOND, 24), human=True)
-    results = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0), 24: moved}}))
-    assert 24 not in results
+    known = {FIRST: {0: video.given(FIRST, 0), 24: moved}}
+    results = masks(seeing_tracker.track(video.indices[1:], known))
     assert iou(results[20], video.truth(FIRST, 20)) > 0.8
     assert iou(results[28], video.truth(SECOND, 28)) > 0.8
 
 
 def test_an_object_begins_at_its_own_first_frame_and_disturbs_no_other(tracker, video):
-    alone = masks(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0)}}))
+    run = video.indices[1:9]  # no longer: weights by a rule let rounding grow from frame to frame
+    alone = masks(tracker.track(run, {FIRST: {0: video.given(FIRST, 0)}}))
     known = {FIRST: {0: video.given(FIRST, 0)}, SECOND: {20: video.given(SECOND, 20)}}
-    results = list(tracker.track(video.indices[1:], known))
-    assert sorted(masks(results, SECOND)) == list(range(24, 4 * FRAMES, 4))
-    assert iou(masks(results, SECOND)[40], video.truth(SECOND, 40)) > 0.8
+    results = list(tracker.track(run, known))
+    assert sorted(masks(results, SECOND)) == [24, 28, 32]
     together = masks(results, FIRST)
-    assert all(np.array_equal(alone[frame], together[frame]) for frame in alone)
+    assert all(same(alone[frame], together[frame]) for frame in alone)
+
+
+def test_an_object_that_begins_later_is_followed(seeing_tracker, video):
+    known = {FIRST: {0: video.given(FIRST, 0)}, SECOND: {20: video.given(SECOND, 20)}}
+    results = masks(seeing_tracker.track(video.indices[1:], known), SECOND)
+    assert iou(results[40], video.truth(SECOND, 40)) > 0.8
 
 
 def test_a_known_frame_ahead_does_not_begin_an_object(tracker, video):
@@ -205,6 +282,15 @@ def test_another_tracker_goes_on_from_the_known_frames(segmenter, video, backwar
     warm = known | {frame: Known(mask, human=False) for frame, mask in tracked.items()}
     rest = masks(segmenter.open(MovingSquares()).track(order[-1:], {FIRST: warm}))
     assert list(rest) == order[-1:]
+
+
+@pytest.mark.parametrize("backward", [False, True])
+def test_another_tracker_has_not_lost_the_object(seeing, video, backward):
+    order = list(video.indices)[:: -1 if backward else 1]
+    known = {order[0]: video.given(FIRST, order[0])}
+    tracked = masks(seeing.open(video).track(order[1:-1], {FIRST: known}))
+    warm = known | {frame: Known(mask, human=False) for frame, mask in tracked.items()}
+    rest = masks(seeing.open(MovingSquares()).track(order[-1:], {FIRST: warm}))
     assert iou(rest[order[-1]], video.truth(FIRST, order[-1])) > 0.8
 
 
