@@ -69,7 +69,7 @@ class Worker:
         results = Results(app, name, self.queue, engine.version)
         frames = FrameStore(config.media_root, config.frames_url_prefix)
         pool = SessionPool(engine, frames, config.pool_bytes, self.signs, results)
-        self.runtime = Runtime(pool, Chains(), self.signs, results, config.chunk_seconds)
+        self.runtime = Runtime(engine, pool, Chains(), self.signs, results, config.chunk_seconds)
         self.heartbeat = Heartbeat(self.runtime, self.signs, self.info)
 
     def info(self) -> WorkerInfo:

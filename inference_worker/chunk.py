@@ -1,60 +1,77 @@
-"""One chunk of a propagation: as many frames as fit in a slice of time, at least one."""
+"""Chunks of propagations: as many frames as fit in a slice of time, at least one each."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 import numpy as np
 
-from inference_worker.engines import EngineError, Known, Segmented
+from inference_worker.engines import EngineError, Known, Segmented, Step
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import FrameResult, Frames, KnownFrame, ObjectRecipe, Propagate
 from inference_worker.session_pool import Held, Track
 from inference_worker.signs import Asked
 
 WARM_UP_FRAMES = 7  # newest masks per object that go with the next chunk: SAM 2 attends to as many
-ChunkState = Literal["running", "finished", "stopped", "superseded"]
+ChunkState = Literal["running", "finished", "stopped", "superseded", "failed"]
+Advance = Callable[[Sequence[Iterator[Step]]], list[Step | None]]
 
 
 class Chunk:
-    """Works off a message's runs. `masks`, `runs` and `objects` are right at any moment, also after a failure.
+    """Works off a message's runs. What it holds is right at any moment, also after a failure.
 
-    runs: what is still to be done. objects: the recipes with what another worker needs to go on.
-    engine_ms: time spent in the engine.
+    masks: what was made. runs: what is still to be done. objects: the recipes with what another
+    worker needs to go on. engine_ms: time spent in the engine. failure: why it failed, if it did.
     """
 
     def __init__(self, message: Propagate, asked: Callable[[], Asked]) -> None:
+        self.message = message
         self.masks: list[FrameResult] = []
         self.runs = [list(run) for run in message.runs if run]
         self.objects = list(message.objects)
         self.engine_ms = 0.0
-        self._message = message
+        self.state: ChunkState = "running" if self.runs else "finished"
+        self.failure: Exception | None = None
         self._asked = asked
 
-    def work(self, held: Held, seconds: float) -> ChunkState:
-        """Track until the time is over or somebody asks to end. Raises EngineError."""
-        deadline = time.monotonic() + seconds
-        while self.runs:
-            track = self._track(held)
-            while track.rest:
-                asked = self._asked()
-                if asked:
-                    return "stopped" if asked == "stop" else "superseded"
-                self._step(track)
-                if track.rest and time.monotonic() >= deadline:
-                    return "running"
-            del held.tracks[self._message.propagation]
+    def fail(self, failure: Exception) -> None:
+        self.state, self.failure = "failed", failure
+
+    def track(self, held: Held) -> Track | None:
+        """The track whose next frame is due; None when this chunk is over, as its state then says."""
+        if self.state == "running" and (asked := self._asked()):
+            self.state = "stopped" if asked == "stop" else "superseded"
+        if self.state == "running":
+            try:
+                return self._track(held)
+            except Exception as failure:
+                self.fail(failure)
+        held.tracks.pop(self.message.propagation, None)
+        return None
+
+    def take(self, held: Held, track: Track, step: Step | None) -> None:
+        """Keep what the engine made of the track's next frame."""
+        frame_index, found = step or (None, {})
+        if frame_index != track.rest[0]:
+            return self.fail(EngineError(f"The engine did not track frame {track.rest[0]}."))
+        del track.rest[0], self.runs[0][0]
+        self.objects = [
+            self._done(recipe, frame_index, found[recipe.masklet]) if recipe.masklet in found else recipe
+            for recipe in self.objects
+        ]
+        if not track.rest:
+            del held.tracks[self.message.propagation]
             self._begin_next_run()
-            if self.runs and time.monotonic() >= deadline:
-                return "running"
-        return "finished"
+        if not self.runs:
+            self.state = "finished"
+        return None
 
     def _track(self, held: Held) -> Track:
-        message, run = self._message, self.runs[0]
+        message, run = self.message, self.runs[0]
         track = held.tracks.get(message.propagation)
         if track is None or track.attempt != message.attempt or track.rest != run:
             known = {recipe.masklet: self._known(held, at) for at, recipe in enumerate(self.objects)}
@@ -63,7 +80,7 @@ class Chunk:
         return track
 
     def _known(self, held: Held, at: int) -> dict[int, Known]:
-        recipe, frames = self.objects[at], self._message.frames
+        recipe, frames = self.objects[at], self.message.frames
         given = [self._answered(held, recipe, frame) for frame in recipe.known]
         self.objects[at] = msgspec.structs.replace(recipe, known=given)
         return known_frames(given, frames)
@@ -72,22 +89,10 @@ class Chunk:
         if frame.counts is not None:
             return frame
         started = time.perf_counter()
-        others = known_frames((other for other in recipe.known if other != frame), self._message.frames)
+        others = known_frames((other for other in recipe.known if other != frame), self.message.frames)
         found = held.tracker.segment(recipe.masklet, frame.frame_index, frame.prompts, None, others)
         self.engine_ms += (time.perf_counter() - started) * 1000
         return msgspec.structs.replace(frame, counts=rle.encode(found.mask))
-
-    def _step(self, track: Track) -> None:
-        started = time.perf_counter()
-        frame_index, found = next(track.frames, (None, {}))
-        self.engine_ms += (time.perf_counter() - started) * 1000
-        if frame_index != track.rest[0]:
-            raise EngineError(f"The engine did not track frame {track.rest[0]}.")
-        del track.rest[0], self.runs[0][0]
-        self.objects = [
-            self._done(recipe, frame_index, found[recipe.masklet]) if recipe.masklet in found else recipe
-            for recipe in self.objects
-        ]
 
     def _done(self, recipe: ObjectRecipe, frame_index: int, found: Segmented) -> ObjectRecipe:
         counts = rle.encode(found.mask)
@@ -118,6 +123,36 @@ class Chunk:
 
     def _starts_of_next_run(self, recipe: ObjectRecipe) -> list[KnownFrame]:
         return nearest_start(recipe.known, self.runs[1]) if len(self.runs) > 1 else []
+
+
+def work(chunks: Sequence[tuple[Chunk, Held]], seconds: float, advance: Advance) -> None:
+    """Advance the chunks side by side, frame by frame, until all are over or the time is."""
+    deadline = time.monotonic() + seconds
+    while due := [(chunk, held, track) for chunk, held in chunks if (track := chunk.track(held))]:
+        _step(due, advance)
+        if time.monotonic() >= deadline:
+            return
+
+
+def _step(due: Sequence[tuple[Chunk, Held, Track]], advance: Advance) -> None:
+    started = time.perf_counter()
+    try:
+        steps = advance([track.frames for _, _, track in due])
+    except Exception as failure:
+        for chunk, held, _ in due:
+            del held.tracks[chunk.message.propagation]
+        if len(due) == 1:
+            return due[0][0].fail(failure)
+        # Each by itself: one that cannot go on must not keep the others from it.
+        for chunk, held, _ in due:
+            if track := chunk.track(held):
+                _step([(chunk, held, track)], advance)
+        return None
+    share_ms = (time.perf_counter() - started) * 1000 / len(due)
+    for (chunk, held, track), step in zip(due, steps, strict=True):
+        chunk.engine_ms += share_ms
+        chunk.take(held, track, step)
+    return None
 
 
 def nearest_start(known: list[KnownFrame], run: list[int]) -> list[KnownFrame]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 
 import msgspec
 
 from inference_worker.chains import ENDED, Chains, frames_left
-from inference_worker.chunk import Chunk, known_frames
-from inference_worker.engines import EngineError
+from inference_worker.chunk import Chunk, known_frames, work
+from inference_worker.engines import EngineError, Segmenter
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import (
     ChunkResult,
@@ -19,7 +21,7 @@ from inference_worker.protocol.messages import (
     SegmentResult,
 )
 from inference_worker.results import Results
-from inference_worker.session_pool import SessionPool
+from inference_worker.session_pool import Held, SessionPool
 from inference_worker.signs import Signs
 
 log = logging.getLogger(__name__)
@@ -29,13 +31,21 @@ class Runtime:
     """Used by one thread; `pool` and `chains` are also read by the heartbeat."""
 
     def __init__(
-        self, pool: SessionPool, chains: Chains, signs: Signs, results: Results, chunk_seconds: float
-    ):
+        self,
+        engine: Segmenter,
+        pool: SessionPool,
+        chains: Chains,
+        signs: Signs,
+        results: Results,
+        chunk_seconds: float,
+    ) -> None:
         self.pool = pool
         self.chains = chains
+        self._engine = engine
         self._signs = signs
         self._results = results
         self._chunk_seconds = chunk_seconds
+        self._waiting: dict[int, Propagate] = {}  # the next chunk of each pass here, as it lies in the queue
 
     def segment(self, message: SegmentFrame) -> None:
         """Answer a click."""
@@ -65,18 +75,24 @@ class Runtime:
         )
 
     def propagate(self, message: Propagate) -> None:
-        """Work off one chunk, report it, then send the rest to this worker's own queue."""
-        if not self.chains.begin(message):
-            log.info("chunk propagation=%d attempt=%d is outdated", message.propagation, message.attempt)
+        """Work off one chunk, report it, then send the rest to this worker's own queue.
+
+        Passes that wait here for their own next chunk are taken along as far as the engine gains by it;
+        their messages in the queue are then outdated.
+        """
+        first = self._begin(message)
+        if first is None:
             return
-        left = ENDED
+        chunks = [first]
+        while self._waiting and len(chunks) < self._engine.together:
+            waiting = self._waiting.pop(next(iter(self._waiting)))
+            if chunk := self._begin(waiting):
+                chunks.append(chunk)
         try:
-            if self._signs.take(message.propagation, message.attempt):
-                left = self._chunk(message)
-            else:
-                log.info("chunk propagation=%d attempt=%d is outdated", message.propagation, message.attempt)
+            self._work(chunks)
         finally:
-            self.chains.end(message.propagation, left)
+            for chunk in chunks:
+                self._end(chunk)
 
     def close(self, session: int) -> None:
         self.pool.drop(session)
@@ -111,16 +127,52 @@ class Runtime:
             )
         return mask, engine_ms
 
-    def _chunk(self, message: Propagate) -> int:
+    def _begin(self, message: Propagate) -> Chunk | None:
+        """The message's chunk, now in work; None when a newer attempt or a later chunk has been here."""
+        if self.chains.begin(message):
+            self._waiting.pop(message.propagation, None)
+            if self._signs.take(message.propagation, message.attempt):
+                return Chunk(message, lambda: self._signs.asked(message.propagation, message.attempt))
+            self.chains.end(message.propagation, ENDED)
+        log.info("chunk propagation=%d attempt=%d is outdated", message.propagation, message.attempt)
+        return None
+
+    def _work(self, chunks: Sequence[Chunk]) -> None:
         began = time.perf_counter()
-        chunk = Chunk(message, lambda: self._signs.asked(message.propagation, message.attempt))
-        state, error, retryable = "failed", "", False
+        with ExitStack() as holds:
+            held = [(chunk, self._held(chunk, holds)) for chunk in chunks]
+            work([(chunk, at) for chunk, at in held if at], self._chunk_seconds, self._engine.advance)
+        whole_ms = (time.perf_counter() - began) * 1000
+        for chunk in chunks:
+            self._report(chunk, whole_ms)
+
+    def _held(self, chunk: Chunk, holds: ExitStack) -> Held | None:
+        message = chunk.message
+        midway = any(not frame.human for recipe in message.objects for frame in recipe.known)
         try:
-            state = self._worked(chunk, message)
+            return holds.enter_context(self.pool.hold(message.session, message.frames, midway=midway))
         except Exception as failure:
-            error, retryable = _sentence(failure), isinstance(failure, EngineError) and failure.retryable
+            chunk.fail(failure)
+            return None
+
+    def _report(self, chunk: Chunk, whole_ms: float) -> None:
+        message, error = chunk.message, _sentence(chunk.failure) if chunk.failure else ""
+        if chunk.failure and not isinstance(chunk.failure, EngineError):
+            self.pool.drop(message.session)  # its state is not to be trusted
+        state = chunk.state
         if state != "superseded":
-            self._report(message, chunk, state, error, retryable)
+            result = ChunkResult(
+                session=message.session,
+                propagation=message.propagation,
+                attempt=message.attempt,
+                model=self._results.model,
+                engine_ms=chunk.engine_ms,
+                masks=chunk.masks,
+                state=state,
+                error=error,
+                retryable=isinstance(chunk.failure, EngineError) and chunk.failure.retryable,
+            )
+            self._results.send(result)
         log.info(
             "chunk session=%d propagation=%d attempt=%d %s frames=%d masks=%d engine=%.1fms whole=%.1fms%s",
             message.session,
@@ -130,40 +182,20 @@ class Runtime:
             frames_left(message) - sum(map(len, chunk.runs)),
             len(chunk.masks),
             chunk.engine_ms,
-            (time.perf_counter() - began) * 1000,
+            whole_ms,
             f" error={error}" if error else "",
         )
-        if state != "running":
-            return ENDED
-        rest = msgspec.structs.replace(message, runs=chunk.runs, objects=chunk.objects)
-        self._results.send_next_chunk(rest)
-        return frames_left(rest)
 
-    def _worked(self, chunk: Chunk, message: Propagate) -> str:
-        midway = any(not frame.human for recipe in message.objects for frame in recipe.known)
-        with self.pool.hold(message.session, message.frames, midway=midway) as held:
-            state = "failed"
-            try:
-                state = chunk.work(held, self._chunk_seconds)
-            finally:
-                if state != "running":
-                    held.tracks.pop(message.propagation, None)
-        return state
-
-    def _report(self, message: Propagate, chunk: Chunk, state: str, error: str, retryable: bool) -> None:
-        self._results.send(
-            ChunkResult(
-                session=message.session,
-                propagation=message.propagation,
-                attempt=message.attempt,
-                model=self._results.model,
-                engine_ms=chunk.engine_ms,
-                masks=chunk.masks,
-                state=state,
-                error=error,
-                retryable=retryable,
-            )
-        )
+    def _end(self, chunk: Chunk) -> None:
+        message, left = chunk.message, ENDED
+        try:
+            if chunk.state == "running":
+                rest = msgspec.structs.replace(message, runs=chunk.runs, objects=chunk.objects)
+                self._results.send_next_chunk(rest)
+                self._waiting[message.propagation] = rest
+                left = frames_left(rest)
+        finally:
+            self.chains.end(message.propagation, left)
 
 
 def _sentence(failure: Exception) -> str:

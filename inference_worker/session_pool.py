@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from inference_worker.engines import EngineError, Segmented, Segmenter, Tracker
+from inference_worker.engines import EngineError, Segmenter, Step, Tracker
 from inference_worker.frames import FrameStore, source_key
 from inference_worker.protocol.messages import Frames
 
@@ -23,7 +23,7 @@ class Track:
 
     attempt: int
     rest: list[int]
-    frames: Iterator[tuple[int, dict[int, Segmented]]]
+    frames: Iterator[Step]
 
 
 @dataclass
@@ -60,12 +60,14 @@ class SessionPool:
         self._leases = leases
         self._announcer = announcer
         self._held: OrderedDict[int, Held] = OrderedDict()  # least recently used first
-        self._in_work: int | None = None
+        self._in_work: Counter[int] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
     def hold(self, session: int, frames: Frames, *, midway: bool) -> Iterator[Held]:
         """The session's state, opened if need be, safe from eviction until the block ends.
+
+        Blocks may lie within each other, of several sessions and of one.
 
         midway: the message shows that work was done in this session before.
         A block that fails by anything but EngineError leaves a state that is not to be trusted: it is dropped.
@@ -85,7 +87,7 @@ class SessionPool:
             self.drop(session)
             raise
         finally:
-            evicted = self._leave()
+            evicted = self._leave(session)
             for gone in evicted:
                 log.info("session %d evicted to make room", gone)
                 self._leases.release(gone)
@@ -107,12 +109,12 @@ class SessionPool:
     def drop_idle(self, session: int) -> None:
         """Forget the session unless it is in work."""
         with self._lock:
-            if session != self._in_work:
+            if not self._in_work[session]:
                 self._held.pop(session, None)
 
     def _enter(self, session: int, key: str) -> Held | None:
         with self._lock:
-            self._in_work = session
+            self._in_work[session] += 1
             held = self._held.get(session)
             if held is None or held.key != key:
                 return None
@@ -125,16 +127,17 @@ class SessionPool:
             self._held.move_to_end(held.session)
         return held
 
-    def _leave(self) -> list[int]:
+    def _leave(self, left: int) -> list[int]:
+        """The sessions that had to go to make room, now that this one is no longer in work."""
         with self._lock:
             evicted = []
             total = sum(held.tracker.nbytes for held in self._held.values())
             for session, held in list(self._held.items()):
                 if total <= self._max_bytes:
                     break
-                if session != self._in_work:
+                if not self._in_work[session]:
                     total -= held.tracker.nbytes
                     del self._held[session]
                     evicted.append(session)
-            self._in_work = None
+            self._in_work[left] -= 1
             return evicted

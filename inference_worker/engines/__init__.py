@@ -67,6 +67,9 @@ class Known:
 NOTHING_KNOWN: Mapping[int, Known] = MappingProxyType({})
 
 
+Step = tuple[int, dict[int, Segmented]]  # a frame index, and what was found there by object id
+
+
 class Tracker(Protocol):
     """One session's disposable state on one video. Not thread-safe. Objects are masklet ids."""
 
@@ -94,9 +97,7 @@ class Tracker(Protocol):
         """
         ...
 
-    def track(
-        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
-    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+    def track(self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]) -> Iterator[Step]:
         """Masks on each frame of a monotone run of annotated frames, in its order.
 
         known: object id -> frame index -> what is given there; human frames condition the
@@ -109,10 +110,24 @@ class Tracker(Protocol):
 
 
 class Segmenter(Protocol):
-    """One loaded model. Trackers of many sessions may share what it caches per video."""
+    """One loaded model. Trackers of many sessions may share what it caches per video.
+
+    together: how many passes one `advance` takes at little more than the cost of one.
+    """
 
     version: ModelVersion
+    together: int
 
     def open(self, frames: FrameSource) -> Tracker:
         """A tracker with empty state. Cheap: reads no frame."""
         ...
+
+    def advance(self, tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
+        """The next frame of each pass, None where its run is over. tracks: what this segmenter's
+        trackers gave for `track`. Raises EngineError for all of them."""
+        ...
+
+
+def one_by_one(tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
+    """`advance` of an engine that gains nothing by taking passes together."""
+    return [next(each, None) for each in tracks]

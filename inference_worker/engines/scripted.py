@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from inference_worker.engines import NOTHING_KNOWN, EngineError, FrameSource, Known, Segmented
+from inference_worker.engines import (
+    NOTHING_KNOWN,
+    EngineError,
+    FrameSource,
+    Known,
+    Segmented,
+    Step,
+    one_by_one,
+)
 from inference_worker.engines.order import is_forward
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, ModelVersion, Point, Prompt
@@ -20,6 +28,8 @@ class ScriptedSegmenter:
     """MASKLOOM_SCRIPTED_FRAME_MS makes every mask cost that long, for tests of load and of faults."""
 
     version = ModelVersion(engine="scripted")
+    together = 1
+    advance = staticmethod(one_by_one)
 
     def __init__(self) -> None:
         self._seconds = float(os.environ.get("MASKLOOM_SCRIPTED_FRAME_MS", "0")) / 1000
@@ -48,9 +58,7 @@ class ScriptedTracker:
         time.sleep(self._seconds)
         return _visible(self._draw(prompts, previous))
 
-    def track(
-        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
-    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+    def track(self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]) -> Iterator[Step]:
         forward = is_forward(frames, known)
         for frame in frames:
             results = {}

@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from inference_worker.engines import NOTHING_KNOWN, EngineError, FrameSource, Known, Segmented
+from inference_worker.engines import (
+    NOTHING_KNOWN,
+    EngineError,
+    FrameSource,
+    Known,
+    Segmented,
+    Step,
+    one_by_one,
+)
 from inference_worker.protocol.messages import ModelVersion, Prompt
 
 
@@ -21,6 +29,7 @@ class FakeTracker:
     opened: list[dict[int, list[int]]] = field(default_factory=list)
     asked: list[dict[int, Known]] = field(default_factory=list)
     breaks_at: int | None = None
+    error: Exception = field(default_factory=lambda: EngineError("The engine tripped.", retryable=True))
 
     def segment(
         self,
@@ -33,22 +42,28 @@ class FakeTracker:
         self.asked.append(dict(known))
         return Segmented(np.ones(self.size, bool), 1.0)
 
-    def track(
-        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
-    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+    def track(self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]) -> Iterator[Step]:
         self.opened.append({masklet: sorted(given) for masklet, given in known.items()})
         assert all(each.mask.shape == self.size for given in known.values() for each in given.values())
         for frame in frames:
             if frame == self.breaks_at:
-                raise EngineError("The engine tripped.", retryable=True)
+                raise self.error
             yield frame, {masklet: Segmented(np.ones(self.size, bool), 0.5) for masklet in known}
 
 
 class FakeEngine:
+    """advanced: of how many passes each `advance` was."""
+
     version = ModelVersion(engine="fake")
 
-    def __init__(self) -> None:
+    def __init__(self, together: int = 1) -> None:
+        self.together = together
         self.trackers: list[FakeTracker] = []
+        self.advanced: list[int] = []
+
+    def advance(self, tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
+        self.advanced.append(len(tracks))
+        return one_by_one(tracks)
 
     def open(self, frames: FrameSource) -> FakeTracker:
         self.trackers.append(FakeTracker(frames.size))

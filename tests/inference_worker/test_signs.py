@@ -71,7 +71,8 @@ def test_a_beat_renews_what_is_ours_and_drops_what_lives_elsewhere_unless_it_is_
 ) -> None:
     signs = Signs(connect(valkey.url), "one.dq2")
     witness = Witness()
-    pool = SessionPool(FakeEngine(), FrameStore(media, ""), 1000, witness, witness)
+    engine = FakeEngine()
+    pool = SessionPool(engine, FrameStore(media, ""), 1000, witness, witness)
     chains = Chains()
     for session in (1, 2, 3):
         with pool.hold(session, frames, midway=False):
@@ -80,7 +81,7 @@ def test_a_beat_renews_what_is_ours_and_drops_what_lives_elsewhere_unless_it_is_
         asker.redis.set(lease_key(session), "two.dq2")
     chains.begin(a_pass(frames, [[4, 8]], propagation=30, session=3))
     chains.end(30, left=1)
-    runtime = Runtime(pool, chains, signs, None, 1.0)  # type: ignore[arg-type]  # a beat sends no result
+    runtime = Runtime(engine, pool, chains, signs, None, 1.0)  # type: ignore[arg-type]  # a beat sends no result
     info = WorkerInfo(
         name="one", model=ModelVersion(engine="fake"), device="cpu", sessions=0, queue="one.dq2"
     )

@@ -7,7 +7,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented
+from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented, Step, one_by_one
 from inference_worker.engines.opencv.follower import RECENT, Follower
 from inference_worker.engines.opencv.prompting import prompted
 from inference_worker.engines.opencv.video import Video
@@ -19,6 +19,8 @@ class OpenCVSegmenter:
     """Needs no weights. Trackers over the same FrameSource object share pictures and flow."""
 
     version = ModelVersion(engine="opencv", thresholds={"mask": 0.5})
+    together = 1
+    advance = staticmethod(one_by_one)
 
     def __init__(self) -> None:
         self._videos: WeakValueDictionary[int, Video] = WeakValueDictionary()
@@ -51,9 +53,7 @@ class OpenCVTracker:
     ) -> Segmented:
         return prompted(self._video, frame_index, prompts, previous)
 
-    def track(
-        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
-    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+    def track(self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]) -> Iterator[Step]:
         forward = is_forward(frames, known)
         followers: dict[int, Follower] = {}
         for frame in frames:

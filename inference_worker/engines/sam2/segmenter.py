@@ -6,7 +6,7 @@ import msgspec
 import torch
 from transformers import Sam2VideoModel
 
-from inference_worker.engines import FrameSource
+from inference_worker.engines import FrameSource, one_by_one
 from inference_worker.engines.sam2.engine import Engine
 from inference_worker.engines.sam2.features import FeatureCache
 from inference_worker.engines.sam2.memory import Bounds
@@ -40,6 +40,7 @@ class Sam2Segmenter:
     ) -> None:
         if max_conditioning_frames < 2 and max_conditioning_frames != -1:
             raise ValueError("attention takes at least 2 conditioning frames, or -1 for all")
+        self.together = 1
         device = modules.no_memory_embedding.device
         model = Model(modules, dtype or best_dtype(device))
         self.device: torch.device = model.device
@@ -63,6 +64,8 @@ class Sam2Segmenter:
     def encoder_calls(self) -> int:
         """How often the image encoder has run."""
         return self._engine.features.encoder_calls
+
+    advance = staticmethod(one_by_one)
 
     def open(self, frames: FrameSource) -> Sam2Tracker:
         return Sam2Tracker(self._engine, frames)
