@@ -49,6 +49,8 @@ class Decoded:
 class Model:
     """Stateless between calls. dtype: of the arithmetic; weights stay float32."""
 
+    memory_dtype = torch.bfloat16  # of memory maps, as the official code keeps them
+
     def __init__(self, modules: Sam2VideoModel, dtype: torch.dtype) -> None:
         self.modules = modules.eval().requires_grad_(False)
         self.config = modules.config
@@ -166,7 +168,7 @@ class Model:
             return self.modules.mask_downsample(masks).float()
 
     def remember(self, low: Tensor, shares: Tensor, visible: Tensor) -> Tensor:
-        """Memory maps B x (h w) x channels of B masks. Stored in bfloat16 as the official code does.
+        """Memory maps B x (h w) x channels of B masks.
 
         shares: B x 1 x side x side, how much of the object is in a pixel, 0 to 1. visible: B x 1, bool.
         """
@@ -177,7 +179,7 @@ class Model:
         occluded = self.modules.occlusion_spatial_embedding_parameter
         if occluded is not None:
             maps = maps + torch.where(visible, 0, occluded)[..., None, None]
-        return maps.to(torch.bfloat16).flatten(2).transpose(1, 2).contiguous()
+        return maps.to(self.memory_dtype).flatten(2).transpose(1, 2).contiguous()
 
     def pointer_positions(self, offsets: list[int], longest: int) -> Tensor:
         """Positions len(offsets) x channels of pointers that many frames old. longest: what counts as 1."""
