@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from inference_worker.engines import Known, Segmented
 from inference_worker.engines.order import is_forward
 from inference_worker.engines.sam2.course import Course
-from inference_worker.engines.sam2.engine import Video
+from inference_worker.engines.sam2.engine import Engine, Video
 from inference_worker.engines.sam2.memory import recollect
 from inference_worker.engines.sam2.rebuild import Rebuilder, Wanted, tracked
 from inference_worker.engines.sam2.recall import TRACKED, Recall
@@ -46,19 +47,13 @@ class Pass:
         memories = [memory for course in self._courses.values() for memory in course.memories.values()]
         return sum(m.map.nbytes for m in memories if m.map is not None and id(m.map) not in recalled)
 
-    def step(self, frame_index: int) -> dict[int, Segmented]:
-        """The masks of all objects that have begun, on the run's next frame."""
+    def begin(self, frame_index: int) -> tuple[dict[int, Segmented], list[int]]:
+        """On the run's next frame: the masks that are given for it, and the objects to be tracked onto it."""
         at = self._video.place(frame_index)
         begun = {obj: course for obj, course in self._courses.items() if course.has_begun(at)}
         given = {obj: course.given[at] for obj, course in begun.items() if at in course.given}
         results = {obj: Segmented(each.mask, 1.0) for obj, each in given.items() if not each.human}
-        ahead = [obj for obj in begun if obj not in given]
-        if ahead:
-            jobs = self.jobs(ahead, frame_index)
-            engine = self._video.engine
-            outputs = track(engine.model, jobs, engine.small_area)
-            results.update(self.accept(ahead, frame_index, outputs))
-        return results
+        return results, [obj for obj in begun if obj not in given]
 
     def jobs(self, objects: Sequence[int], frame_index: int) -> list[Job]:
         """What is to be tracked for these objects onto a frame; jobs of several passes fit one batch."""
@@ -91,3 +86,21 @@ class Pass:
         ]
         for (obj, position), output in zip(needed, self._rebuilder.outputs(wanted), strict=True):
             self._courses[obj].learn(position, output.memory)
+
+
+def step_together(engine: Engine, passes: Sequence[tuple[Pass, int]]) -> list[dict[int, Segmented]]:
+    """The masks of all objects of each pass that have begun, on the next frame of its run, in one batch.
+
+    passes: each with that frame. Passes of one session may be among them, the same pass only once.
+    """
+    begun = [each.begin(frame) for each, frame in passes]
+    jobs = [
+        each.jobs(ahead, frame) if ahead else []
+        for (each, frame), (_, ahead) in zip(passes, begun, strict=True)
+    ]
+    together = [job for some in jobs for job in some]
+    outputs = iter(track(engine.model, together, engine.small_area) if together else ())
+    for (each, frame), (results, ahead), some in zip(passes, begun, jobs, strict=True):
+        if some:
+            results.update(each.accept(ahead, frame, list(islice(outputs, len(some)))))
+    return [results for results, _ in begun]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import cast
+
 import msgspec
 import torch
 from transformers import Sam2VideoModel
 
-from inference_worker.engines import FrameSource, one_by_one
+from inference_worker.engines import FrameSource, Step
 from inference_worker.engines.sam2.engine import Engine
 from inference_worker.engines.sam2.features import FeatureCache
 from inference_worker.engines.sam2.memory import Bounds
 from inference_worker.engines.sam2.model import Model
+from inference_worker.engines.sam2.runs import Run, advance
 from inference_worker.engines.sam2.tracker import Sam2Tracker
 from inference_worker.protocol.messages import ModelVersion
 
 MAX_CONDITIONING_FRAMES = 4
 SMALL_AREA = 8  # pixels of the low-resolution mask
+PASSES_TOGETHER = 8  # on a GPU; a processor gains nothing by a larger batch
 DEVICE_FEATURE_BYTES, HOST_FEATURE_BYTES = 2 << 30, 4 << 30
 
 
@@ -40,10 +45,10 @@ class Sam2Segmenter:
     ) -> None:
         if max_conditioning_frames < 2 and max_conditioning_frames != -1:
             raise ValueError("attention takes at least 2 conditioning frames, or -1 for all")
-        self.together = 1
         device = modules.no_memory_embedding.device
         model = Model(modules, dtype or best_dtype(device))
         self.device: torch.device = model.device
+        self.together = 1 if device.type == "cpu" else PASSES_TOGETHER
         self.version = msgspec.structs.replace(
             version,
             thresholds={
@@ -65,10 +70,11 @@ class Sam2Segmenter:
         """How often the image encoder has run."""
         return self._engine.features.encoder_calls
 
-    advance = staticmethod(one_by_one)
-
     def open(self, frames: FrameSource) -> Sam2Tracker:
         return Sam2Tracker(self._engine, frames)
+
+    def advance(self, tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
+        return advance(self._engine, cast(Sequence[Run], tracks))
 
 
 def best_dtype(device: torch.device) -> torch.dtype:

@@ -21,6 +21,7 @@ from inference_worker.engines.sam2.postprocess import stability
 from inference_worker.engines.sam2.rebuild import Rebuilder, Wanted
 from inference_worker.engines.sam2.recall import Recall
 from inference_worker.engines.sam2.results import segmented
+from inference_worker.engines.sam2.runs import Run
 from inference_worker.engines.sam2.step import Output
 from inference_worker.protocol.messages import Prompt
 
@@ -58,12 +59,12 @@ class Sam2Tracker:
         self._video = Video(engine, frames)
         self._recall = Recall(frames.size, recall_bytes)
         self._rebuilder = Rebuilder(self._video, self._recall)
-        self._passes: WeakSet[Pass] = WeakSet()
+        self._runs: WeakSet[Run] = WeakSet()
 
     @property
     def nbytes(self) -> int:
         """Of this session alone; image features are the segmenter's, within bounds of their own."""
-        return self._recall.nbytes + sum(each.nbytes for each in list(self._passes))
+        return self._recall.nbytes + sum(run.passing.nbytes for run in list(self._runs))
 
     def segment(
         self,
@@ -88,17 +89,13 @@ class Sam2Tracker:
             self._recall.put((object_id, frame_index, tuple(prompts)), replace(output, forward=forward))
             return segmented([output], self._video.size)[0]
 
-    def track(
-        self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]
-    ) -> Iterator[tuple[int, dict[int, Segmented]]]:
+    def track(self, frames: Sequence[int], known: Mapping[int, Mapping[int, Known]]) -> Run:
         """As the contract says. Guessed frames are attended as masks of this pass where they lie
         behind; an object without any human frame holds on to its oldest guessed one."""
-        run = Pass(self._video, self._recall, self._rebuilder, frames, known)
-        self._passes.add(run)
-        for frame in frames:
-            with self._engine.at_work(self._recall.clear):
-                results = run.step(frame)
-            yield frame, results
+        passing = Pass(self._video, self._recall, self._rebuilder, frames, known)
+        run = Run(self._engine, self._recall, passing, frames)
+        self._runs.add(run)
+        return run
 
     def propose(
         self, frame_index: int, points: Sequence[tuple[float, float]], batch: int = 64

@@ -294,6 +294,27 @@ def test_another_tracker_has_not_lost_the_object(seeing, video, backward):
     assert iou(rest[order[-1]], video.truth(FIRST, order[-1])) > 0.8
 
 
+def test_passes_advanced_together_give_what_each_gives_alone(segmenter, video):
+    def begun() -> list:
+        first, second = segmenter.open(video), segmenter.open(MovingSquares())
+        return [
+            first.track(video.indices[1:4], {FIRST: {0: video.given(FIRST, 0)}}),
+            second.track(video.indices[3:1:-1], {SECOND: {16: video.given(SECOND, 16)}}),
+        ]
+
+    alone = [list(run) for run in begun()]
+    runs = begun()
+    steps = [segmenter.advance(runs) for _ in range(3)]
+    assert segmenter.advance(runs) == [None, None]
+    for at, frames in enumerate(alone):
+        together = [step[at] for step in steps if step[at] is not None]
+        assert [frame for frame, _ in together] == [frame for frame, _ in frames]
+        for (_, found), (_, expected) in zip(together, frames, strict=True):
+            assert {obj: each.mask.tolist() for obj, each in found.items()} == {
+                obj: each.mask.tolist() for obj, each in expected.items()
+            }
+
+
 def test_an_object_marked_absent_is_empty_where_a_human_says_so(tracker, video):
     nothing = Known(np.zeros(video.size, bool), human=True, prompts=(Absent(),))
     results = dict(tracker.track(video.indices[1:], {FIRST: {0: video.given(FIRST, 0), 16: nothing}}))
