@@ -12,6 +12,8 @@ from torch import Tensor
 from transformers import Sam2VideoModel
 from transformers.models.sam2_video.modeling_sam2_video import get_1d_sine_pe
 
+from inference_worker.engines.sam2.attention import MemoryAttention
+
 ABSENT_LOGIT = -1024.0  # every mask logit of a frame on which the object is not visible
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, per channel of RGB in 0 to 1
 
@@ -71,7 +73,8 @@ class Model:
         self._image_position = modules.get_image_wide_positional_embeddings()
         self._no_memory = modules.no_memory_embedding.reshape(1, -1, 1, 1)
         neck, encoder = modules.vision_encoder.neck, modules.memory_encoder
-        self._low_position = _sine(neck.position_encoding, modules.hidden_dim, side, self.device)
+        place = _sine(neck.position_encoding, modules.hidden_dim, side, self.device)
+        self._attention = MemoryAttention(modules.memory_attention, place)
         in_space = _sine(encoder.position_encoding, self.channels, side, self.device)[:, 0]
         in_time = modules.memory_temporal_positional_encoding.reshape(self.maps, 1, self.channels)
         # [t] is for the map of t + 1 frames ago, the last one for conditioning frames
@@ -105,16 +108,10 @@ class Model:
 
         The last `pointer_tokens` of the T have no place in the image.
         """
-        batch, channels, height, width = low.shape
+        if self.device.type == "cpu":  # where bfloat16 gains nothing in attention, and costs precision
+            return self._attention(low.float(), memory, positions, pointer_tokens)
         with self.precision():
-            fused = self.modules.memory_attention(
-                current_vision_features=low.flatten(2).permute(2, 0, 1),
-                memory=memory.transpose(0, 1),
-                current_vision_position_embeddings=self._low_position,
-                memory_posision_embeddings=positions.transpose(0, 1),
-                num_object_pointer_tokens=pointer_tokens,
-            )
-        return fused.reshape(batch, -1, channels).transpose(1, 2).reshape(batch, channels, height, width)
+            return self._attention(low, memory, positions, pointer_tokens)
 
     def prompted(self, points: Tensor, labels: Tensor) -> Tensor:
         """Tokens of N x P points in pixels of the model's image, for N objects: 1 x N x (P + 1) x C.
