@@ -61,12 +61,13 @@ app.conf.update(
 class Worker:
     """What is alive in this process, between worker_init and worker_shutdown."""
 
-    def __init__(self, name: str, engine: Segmenter) -> None:
+    def __init__(self, name: str, engine: Segmenter, notice: str) -> None:
         self.name = name
         self.engine = engine
+        self.notice = notice
         self.queue = worker_direct(name).name
         self.signs = Signs(connect(config.redis_url), self.queue)
-        results = Results(app, name, self.queue, engine.version)
+        results = Results(app, name, self.queue, engine.version, notice)
         frames = FrameStore(config.media_root, config.frames_url_prefix)
         pool = SessionPool(engine, frames, config.pool_bytes, self.signs, results)
         self.runtime = Runtime(engine, pool, Chains(), self.signs, results, config.chunk_seconds)
@@ -79,6 +80,7 @@ class Worker:
             device=str(getattr(self.engine, "device", "cpu")),
             sessions=len(self.runtime.pool.sessions()),
             queue=self.queue,
+            notice=self.notice,
         )
 
 
@@ -97,7 +99,10 @@ def _load(sender: Any, **_: object) -> None:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     global _worker  # noqa: PLW0603  a signal's handler has nothing else to keep it in
     try:
-        _worker = Worker(sender.hostname, registry.load(config.engine or registry.default_name()))
+        engine, notice = registry.load_or_stand_in(config.engine or registry.default_name())
+        if notice:
+            logging.getLogger(__name__).warning(notice)
+        _worker = Worker(sender.hostname, engine, notice)
     except EngineError as error:
         raise SystemExit(str(error)) from None
     except Exception as error:  # Celery would log it and go on without an engine

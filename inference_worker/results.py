@@ -23,10 +23,11 @@ CHUNK_EXPIRES = 120  # seconds
 
 
 class Results:
-    """name: this worker's node name. queue: its direct queue."""
+    """name: this worker's node name. queue: its direct queue. notice: see WorkerInfo."""
 
-    def __init__(self, app: Celery, name: str, queue: str, model: ModelVersion) -> None:
+    def __init__(self, app: Celery, name: str, queue: str, model: ModelVersion, notice: str) -> None:
         self.model = model
+        self._notice = notice
         self._app = app
         self._name = name
         self._queue = queue
@@ -43,7 +44,15 @@ class Results:
         )
 
     def say(self, session: int, state: str) -> None:
-        self.send(SessionState(session=session, worker=self._name, engine=self.model.engine, state=state))
+        self.send(
+            SessionState(
+                session=session,
+                worker=self._name,
+                engine=self.model.label,
+                state=state,
+                notice=self._notice,
+            )
+        )
 
     def send_next_chunk(self, message: Propagate) -> None:
         self._app.send_task(

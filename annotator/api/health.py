@@ -73,7 +73,9 @@ def _inference() -> dict[str, Any]:
     workers = inference.workers()
     if not workers:
         return {"ok": False, "message": "no inference worker has given a sign of life", "workers": 0}
-    return {"engine": workers[0].model.engine, "workers": len(workers)}
+    first = workers[0]
+    well = {"message": first.notice} if first.notice else {}
+    return {"engine": first.model.label, "workers": len(workers), **well}
 
 
 def _consumers() -> set[str]:

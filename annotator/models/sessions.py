@@ -35,6 +35,7 @@ class Session(models.Model):
     lease_until = models.DateTimeField()
     engine_name = models.CharField(max_length=50, blank=True)
     engine_state = models.CharField(max_length=12, default="none")
+    engine_notice = models.TextField(blank=True)
     opened_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
 

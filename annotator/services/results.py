@@ -70,7 +70,7 @@ def record_chunk(result: messages.ChunkResult) -> None:
 def record_session(result: messages.SessionState) -> None:
     """Show what the worker does with a session."""
     rows = Session.objects.filter(pk=result.session, state=Session.State.OPEN)
-    if rows.update(engine_name=result.engine, engine_state=result.state):
+    if rows.update(engine_name=result.engine, engine_state=result.state, engine_notice=result.notice):
         session = rows.select_related("user").get()
         events.publish_on_commit([session.pk], "session", session_shapes.session(session))
 

@@ -17,6 +17,7 @@ from annotator.models import Masklet, Session, User, Video
 from annotator.permissions import Act, check_role, require
 from annotator.selectors.verifications import own_work
 from annotator.shapes import sessions as shapes
+from inference_worker.protocol import messages
 
 LEASE = timedelta(seconds=60)
 _ACTS: dict[str, Act] = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
@@ -92,23 +93,30 @@ def close(*, session: Session) -> None:
 def show_engines() -> None:
     """Tell open sessions when the last inference worker went, or the first one came."""
     workers = inference.workers()
-    name = workers[0].model.engine if workers else ""
+    engine = _of(workers)
     wrong = Session.objects.filter(state=Session.State.OPEN).filter(
         Q(engine_state="none") if workers else ~Q(engine_state="none")
     )
     for session in wrong.select_related("user"):
-        session.engine_name, session.engine_state = (name, "ready") if workers else ("", "none")
+        for name, value in engine.items():
+            setattr(session, name, value)
         with transaction.atomic():
-            session.save(update_fields=["engine_name", "engine_state"])
+            session.save(update_fields=list(engine))
             events.publish_on_commit([session.pk], "session", shapes.session(session))
 
 
 def _engine_now() -> dict[str, str]:
     try:
-        workers = inference.workers()
+        return _of(inference.workers())
     except redis.RedisError:
-        workers = []
-    return {"engine_name": workers[0].model.engine, "engine_state": "ready"} if workers else {}
+        return _of([])
+
+
+def _of(workers: list[messages.WorkerInfo]) -> dict[str, str]:
+    if not workers:
+        return {"engine_name": "", "engine_state": "none", "engine_notice": ""}
+    first = workers[0]
+    return {"engine_name": first.model.label, "engine_state": "ready", "engine_notice": first.notice}
 
 
 def _open(user: User, **key: Any) -> Session:

@@ -24,7 +24,7 @@ class SessionShape(serializers.ModelSerializer[Session]):
         fields = ["id", "purpose", "video", "masklet", "user", "lease_until", "state", "engine"]
 
     def get_engine(self, row: Session) -> dict[str, str]:
-        return {"name": row.engine_name, "state": row.engine_state}
+        return {"name": row.engine_name, "state": row.engine_state, "notice": row.engine_notice}
 
 
 class SnapshotShape(serializers.Serializer[Any]):

@@ -29,6 +29,16 @@ def load(name: str) -> Segmenter:
     raise EngineError(f"There is no engine called {name!r}. Choose one of: {', '.join(NAMES)}.")
 
 
+def load_or_stand_in(name: str) -> tuple[Segmenter, str]:
+    """load(), or `opencv` where SAM 2 cannot be loaded here, with the reason in a sentence for people."""
+    try:
+        return load(name), ""
+    except EngineError as error:
+        if name.partition(":")[0] != "sam2":
+            raise
+        return load("opencv"), f"SAM 2 is not at work, opencv stands in. {error}"
+
+
 def default_name() -> str:
     """The best engine this machine can run without being told."""
     from inference_worker.engines.sam2 import model_folder
@@ -47,8 +57,14 @@ def _sam2(which: str) -> Segmenter:
     from inference_worker.engines.sam2.segmenter import Sam2Segmenter
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    modules, version = checkpoints.load(which or _suitable(device), device)
-    return Sam2Segmenter(modules, version)
+    try:
+        modules, version = checkpoints.load(which or _suitable(device), device)
+        return Sam2Segmenter(modules, version)
+    except (torch.OutOfMemoryError, MemoryError):
+        raise EngineError(
+            f"There is no memory left for the model on this machine ({device}). Stop what else runs there, or "
+            "choose a smaller one: MASKLOOM_ENGINE=sam2:sam2.1-tiny."
+        ) from None
 
 
 def _suitable(device: str) -> str:

@@ -130,6 +130,11 @@ class ModelVersion(Message):
     weights_sha256: str = ""
     thresholds: dict[str, float] = {}
 
+    @property
+    def label(self) -> str:
+        """What people know it by: the name of the weights where there are any."""
+        return self.weights or self.engine
+
 
 class FrameResult(Message):
     """score: the model's confidence that the object is visible and the mask is it, 0 to 1.
@@ -176,25 +181,33 @@ class ChunkResult(Message, tag="chunk", tag_field="kind"):
 
 
 class SessionState(Message, tag="session", tag_field="kind"):
-    """What a worker does with a session: warming, ready, rebuilding, evicted."""
+    """What a worker does with a session: warming, ready, rebuilding, evicted.
+
+    engine: the model's label. notice: see WorkerInfo.
+    """
 
     session: int
     worker: str
     engine: str
     state: str
+    notice: str = ""
 
 
 Result = SegmentResult | ChunkResult | SessionState
 
 
 class WorkerInfo(Message):
-    """A worker's sign of life, kept in Redis under worker_key(name) for WORKER_TTL seconds."""
+    """A worker's sign of life, kept in Redis under worker_key(name) for WORKER_TTL seconds.
+
+    notice: why another engine is at work than the one that was asked for, in a sentence for people.
+    """
 
     name: str
     model: ModelVersion
     device: str
     sessions: int
     queue: str
+    notice: str = ""
 
 
 # Task names and queues are protocol: both sides send by name.

@@ -19,6 +19,7 @@ from inference_worker.protocol.messages import (
     KnownFrame,
     ObjectRecipe,
     Point,
+    SessionState,
     WorkerInfo,
     alive_key,
     lease_key,
@@ -255,6 +256,20 @@ def test_a_worker_says_what_it_is(asker: Asker, worker: WorkerProcess) -> None:
     wait_for(lambda: bool(asker.redis.exists(worker_key(worker.node))))
     info = msgspec.json.decode(str(asker.redis.get(worker_key(worker.node))), type=WorkerInfo)
     assert (info.name, info.queue, info.model.engine) == (worker.node, worker.queue, "scripted")
+
+
+def test_a_worker_without_the_weights_it_was_asked_for_works_with_opencv_and_says_so(
+    asker: Asker, frames: Frames, start_worker: Callable[..., WorkerProcess], tmp_path: Path
+) -> None:
+    worker = start_worker("bare", MASKLOOM_ENGINE="sam2:sam2.1-tiny", MASKLOOM_MODELS=str(tmp_path))
+    wait_for(lambda: bool(asker.redis.exists(worker_key(worker.node))))
+    info = msgspec.json.decode(str(asker.redis.get(worker_key(worker.node))), type=WorkerInfo)
+    assert info.model.label == "opencv"
+    assert "sam2.1_hiera_tiny.pt" in info.notice and "opencv stands in" in info.notice
+    asker.click(a_click(frames, session=63), queue=worker.queue)
+    assert asker.answer().mask is not None
+    told = [each for each in asker.results if isinstance(each, SessionState) and each.session == 63]
+    assert {each.notice for each in told} == {info.notice}
 
 
 def test_a_worker_that_is_asked_to_stop_leaves_no_sign(

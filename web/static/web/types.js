@@ -102,7 +102,7 @@
  * @property {string} user Username.
  * @property {string} lease_until
  * @property {"open" | "closed"} state
- * @property {{name: string | null, state: EngineState}} engine
+ * @property {{name: string | null, state: EngineState, notice: string}} engine
  *
  * @typedef {"satisfactory" | "unsatisfactory" | "rejected"} VerdictKind
  * @typedef {{frame_index: number, x: number | null, y: number | null, text: string}} ReviewMark

@@ -9,6 +9,7 @@ const ENGINE = {
   warming: "The model is warming up: the first masks take a moment.",
   rebuilding: "The model reads your prompts again after a restart: masks come in a moment.",
 };
+const READ = "engine-notice";
 const HINTS = {
   point: "Left click: the object · Right click: not the object · Ctrl: several at once",
   box: "Drag a box around the object",
@@ -35,7 +36,7 @@ export class Banner {
     const shown = JSON.stringify([messages, this.lost]);
     if (shown !== this.#shown) {
       this.#shown = shown;
-      fill(this.element, messages.map(([kind, text]) => h("div", { class: `notice notice-${kind}` }, icon("alert"), h("span", {}, text))), this.lost && this.#lostNotice());
+      fill(this.element, messages.map(([kind, text]) => h("div", { class: `notice notice-${kind}` }, icon("alert"), h("span", { class: "grow" }, text), text === state.domain.session.engine.notice && this.#readButton(text))), this.lost && this.#lostNotice());
     }
     this.#showHint(state);
   }
@@ -47,6 +48,7 @@ export class Banner {
     const masklet = maskletOf(domain, view.selected);
     /** @type {[string, string][]} */
     const messages = [];
+    if (engine.notice && sessionStorage.getItem(READ) !== engine.notice) messages.push(["warn", engine.notice]);
     if (engine.state === "none") messages.push(["warn", ENGINE.none]);
     else if (engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
     if (fault) messages.push(["warn", `This frame is damaged in the source: ${fault.message}`]);
@@ -54,6 +56,15 @@ export class Banner {
     if (masklet && !isWorkable(masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);
     if (masklet?.state === "refine" && newestVerdict(masklet)) messages.push(["warn", `${masklet.name} came back from review: see the notes at the right.`]);
     return messages;
+  }
+
+  /** @param {string} notice Not shown again in this tab. */
+  #readButton(notice) {
+    const read = () => {
+      sessionStorage.setItem(READ, notice);
+      this.element.querySelectorAll(".notice").forEach((each) => each.textContent?.includes(notice) && each.remove());
+    };
+    return h("button", { class: "btn btn-small", type: "button", onclick: read }, "Got it");
   }
 
   #lostNotice() {
