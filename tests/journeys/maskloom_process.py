@@ -60,6 +60,10 @@ class Maskloom:
         with psycopg.connect(self._address("DATABASE_URL")) as connection:
             return connection.execute(query, values).fetchall()
 
+    def execute(self, statement: str, *values: object) -> None:
+        with psycopg.connect(self._address("DATABASE_URL")) as connection:
+            connection.execute(statement, values)
+
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self._address("REDIS_URL"))
 
