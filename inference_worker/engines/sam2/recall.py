@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 import numpy as np
 
 from inference_worker.engines.sam2.postprocess import at_video_size
 from inference_worker.engines.sam2.step import Output
+from inference_worker.protocol.messages import Prompt
 
 TRACKED = ()  # what a pass says of a frame: an answer to no prompts
 Key = tuple[int, int, Hashable]  # object id, frame index, what was asked
@@ -25,12 +26,12 @@ class Recall:
         self._size = size
         self._max_bytes = max_bytes
         self._outputs: OrderedDict[Key, Output] = OrderedDict()
-        self._asked: dict[tuple[int, int], set[Hashable]] = defaultdict(set)
+        self._asked: dict[tuple[int, int], dict[Hashable, None]] = defaultdict(dict)
 
     def put(self, key: Key, output: Output) -> None:
         self._drop(key)
         self._outputs[key] = output
-        self._asked[key[:2]].add(key[2])
+        self._asked[key[:2]][key[2]] = None
         self.nbytes += output.nbytes
         while self.nbytes > self._max_bytes:
             self._drop(next(iter(self._outputs)))
@@ -40,11 +41,15 @@ class Recall:
             self._outputs.move_to_end(key)
         return self._outputs.get(key)
 
-    def answers(self, object_id: int, frame_index: int) -> Iterator[Output]:
-        """What the model said itself of the object on this frame, tracking or asked by clicks."""
-        for asked in list(self._asked.get((object_id, frame_index), ())):
-            if isinstance(asked, tuple):
-                yield self._outputs[object_id, frame_index, asked]
+    def answers(self, object_id: int, frame_index: int, prompts: Sequence[Prompt]) -> Iterator[Output]:
+        """What the model said itself of the object on this frame before the newest of these prompts:
+        to all the others, to fewer of them, to none, then to any others, the newest first."""
+        asked = self._asked.get((object_id, frame_index), {})
+        before = [tuple(prompts[:count]) for count in reversed(range(len(prompts)))]
+        other = [each for each in reversed(asked) if isinstance(each, tuple) and each not in before]
+        for each in [*before, *other]:
+            if each in asked:
+                yield self._outputs[object_id, frame_index, each]
 
     def shows(self, output: Output, mask: np.ndarray) -> bool:
         """Whether people saw exactly this mask when the model gave this output."""
@@ -64,6 +69,6 @@ class Recall:
         output = self._outputs.pop(key, None)
         if output is not None:
             self.nbytes -= output.nbytes
-            self._asked[key[:2]].discard(key[2])
+            del self._asked[key[:2]][key[2]]
             if not self._asked[key[:2]]:
                 del self._asked[key[:2]]

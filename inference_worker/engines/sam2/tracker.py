@@ -143,14 +143,14 @@ class Sam2Tracker:
         here: Known | None,
     ) -> Output | None:
         """What the model said where people saw this mask, recalled or said again."""
-        for output in self._recall.answers(object_id, frame_index):
+        for output in self._recall.answers(object_id, frame_index, prompts):
             if self._recall.shows(output, shown):
                 return output
         if here is not None and not here.human:
             return None
         acts = [prompts[: count + 1] for count in range(len(prompts) - 1)]
-        replayed = self._rebuilder.chain(frame_index, acts)
-        return next((each for each in replayed if each is not None and self._recall.shows(each, shown)), None)
+        replayed = [each for each in self._rebuilder.chain(frame_index, acts) if each is not None]
+        return next((each for each in reversed(replayed) if self._recall.shows(each, shown)), None)
 
     def _way(self, frame_index: int, known: Mapping[int, Known]) -> bool:
         """The direction of a pass that came to this frame, by where its masks lie."""

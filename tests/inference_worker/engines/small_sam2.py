@@ -22,7 +22,7 @@ def segmenter(**settings: Any) -> Sam2Segmenter:
 @cache
 def modules() -> Sam2VideoModel:
     """The rule's modules, but always sure that the object is visible."""
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)  # the tensors are small, and other work may hold the other cores
     model = our_model("small")
     model.mask_decoder.pred_obj_score_head.proj_out.bias += 20
     return model
