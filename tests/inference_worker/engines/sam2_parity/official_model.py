@@ -89,7 +89,6 @@ def _postprocessing() -> dict[str, Any]:
         },
         "binarize_mask_from_pts_for_mem_enc": True,
         "fill_hole_area": 0,
-        "add_all_frames_to_correct_as_cond": True,
     }
 
 

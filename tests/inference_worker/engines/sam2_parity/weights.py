@@ -19,6 +19,7 @@ import torch
 NAMES = Path(__file__).with_name("official_names.json")
 GAINS = (
     (re.compile(r"positional_encoding_gaussian_matrix$"), 1.0),
+    (re.compile(r"(sam_mask_decoder|memory_attention)\..*\.(q|k)_proj\.weight$"), 2.0),
     (re.compile(r"output_hypernetworks_mlps\.\d\.layers\.2\.weight$"), 3.0),
     (re.compile(r"pred_obj_score_head\.layers\.2\.weight$"), 6.0),
     (re.compile(r"iou_prediction_head\.layers\.2\.weight$"), 4.0),
@@ -26,6 +27,7 @@ GAINS = (
     (re.compile(r"(point_embeddings\.\d|_tokens?)\.weight$"), 1.0),
     (re.compile(r"trunk\.pos_embed"), 0.3),
 )
+SHIFTS = {"sam_mask_decoder.pred_obj_score_head.layers.2.bias": 5.0}  # visible more often than not
 
 
 def official_shapes(model: str) -> dict[str, tuple[int, ...]]:
@@ -47,10 +49,10 @@ def _tensor(name: str, shape: tuple[int, ...]) -> torch.Tensor:
 def _scaled(name: str, drawn: np.ndarray) -> np.ndarray:
     gain = next((gain for pattern, gain in GAINS if pattern.search(name)), None)
     if name.endswith("bias"):
-        return drawn * np.float32(0.1)
+        return drawn * np.float32(0.1) + np.float32(SHIFTS.get(name, 0.0))
     if drawn.ndim == 1:  # of norms, and scales of layers
         return 1 + drawn * np.float32(0.1)
-    if gain is not None and not name.endswith("layers.2.weight"):
+    if gain is not None and not name.endswith(("layers.2.weight", "_proj.weight")):
         return drawn * np.float32(gain)
     fan_in = int(np.prod(drawn.shape[1:]))
     return drawn * np.float32((gain or 1.0) / np.sqrt(fan_in))
