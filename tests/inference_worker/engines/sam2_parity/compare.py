@@ -1,4 +1,4 @@
-"""`SAM2_REPO=... python -m tests.inference_worker.engines.sam2_parity.compare [--model sam2.1-tiny]`.
+"""`SAM2_REPO=... python -m tests.inference_worker.engines.sam2_parity.compare [--full-size]`.
 
 Runs scenarios on the published code and on ours in this process and prints the widest difference.
 """
@@ -23,20 +23,22 @@ from tests.inference_worker.engines.sam2_parity.scenarios import SCENARIOS, SHOR
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", choices=ARCHITECTURES, default="small")
-    model = parser.parse_args().model
+    parser.add_argument("--full-size", action="store_true", help="short scenarios at sam2.1-tiny's size")
+    scenarios = SHORT_SCENARIOS if parser.parse_args().full_size else SCENARIOS
     if "SAM2_REPO" not in os.environ:
         sys.exit("Set SAM2_REPO to a checkout of facebookresearch/sam2.")
     take_checkout(Path(os.environ["SAM2_REPO"]))
-    torch.set_num_threads(min(2, torch.get_num_threads()))
-    official, ours = Official(model, ARCHITECTURES[model]), Ours(our_model(model))
+    torch.set_num_threads(1 if scenarios is SCENARIOS else min(2, torch.get_num_threads()))
+    models = {scenario.model for scenario in scenarios}
+    official = {model: Official(model, ARCHITECTURES[model]) for model in models}
+    ours = {model: Ours(our_model(model)) for model in models}
     widest = 0.0
     print(f"{'scenario':44} {'answers':>7} {'widest':>8} {'official':>9} {'ours':>7}")
-    for scenario in SCENARIOS if model == "small" else SHORT_SCENARIOS:
+    for scenario in scenarios:
         started = time.perf_counter()
-        theirs = official.run(scenario)
+        theirs = official[scenario.model].run(scenario)
         between = time.perf_counter()
-        found = widest_difference(ours.run(scenario), theirs)
+        found = widest_difference(ours[scenario.model].run(scenario), theirs)
         spent = f"{between - started:7.1f} s {time.perf_counter() - between:5.1f} s"
         print(f"{scenario.name:44} {len(theirs):7} {found:8.1e} {spent}", flush=True)
         widest = max(widest, found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from transformers import Sam2VideoModel
 
 from inference_worker.engines.sam2.checkpoints import empty_model
@@ -10,7 +12,11 @@ from inference_worker.engines.sam2.conversion import convert
 from tests.inference_worker.engines.sam2_parity.weights import official_shapes, official_weights
 
 SMALL = Architecture(32, 1, (1, 2, 3, 2), (4,), image_size=256, hidden_size=128)
-ARCHITECTURES = {"small": SMALL, "sam2.1-tiny": RELEASES["sam2.1-tiny"].architecture}
+ARCHITECTURES = {
+    "small": SMALL,
+    "small, first generation": replace(SMALL, timed_pointers=False),
+    "sam2.1-tiny": RELEASES["sam2.1-tiny"].architecture,
+}
 
 
 def our_model(name: str) -> Sam2VideoModel:

@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from tests.inference_worker.engines.sam2_parity import recorded
-from tests.inference_worker.engines.sam2_parity.models import ARCHITECTURES, SMALL
+from tests.inference_worker.engines.sam2_parity.models import ARCHITECTURES
 from tests.inference_worker.engines.sam2_parity.official import Official
 from tests.inference_worker.engines.sam2_parity.official_model import published_shapes, take_checkout
 from tests.inference_worker.engines.sam2_parity.scenarios import SCENARIOS
@@ -24,11 +24,11 @@ def main() -> None:
     if "SAM2_REPO" not in os.environ:
         sys.exit("Set SAM2_REPO to a checkout of facebookresearch/sam2.")
     take_checkout(Path(os.environ["SAM2_REPO"]))
-    torch.set_num_threads(min(2, torch.get_num_threads()))
+    torch.set_num_threads(1)
     shapes = {name: published_shapes(architecture) for name, architecture in ARCHITECTURES.items()}
     NAMES.write_text(_json(shapes))
-    official = Official("small", SMALL)
-    recorded.save({each.name: recorded.record(official.run(each)) for each in SCENARIOS})
+    official = {model: Official(model, ARCHITECTURES[model]) for model in {each.model for each in SCENARIOS}}
+    recorded.save({each.name: recorded.record(official[each.model].run(each)) for each in SCENARIOS})
     print(
         f"{NAMES.name} {NAMES.stat().st_size} bytes, {recorded.ANSWERS.name} {recorded.ANSWERS.stat().st_size} bytes"
     )

@@ -49,7 +49,7 @@ Act = Click | Draw | Pass | Remove
 
 @dataclass(frozen=True)
 class Scenario:
-    """max_conditioning: how many conditioning frames attention may see, -1 for all of them.
+    """model: one of models.ARCHITECTURES. max_conditioning: how many conditioning frames attention may see, -1 for all of them.
 
     hidden: what is taken from every object score, so that objects are lost and found again.
     aspect: height and width of the video in sides of the model's image.
@@ -58,6 +58,7 @@ class Scenario:
     name: str
     frames: int
     acts: tuple[Act, ...]
+    model: str = "small"
     max_conditioning: int = -1
     hidden: float = 0.0
     aspect: tuple[float, float] = (1.0, 1.0)
@@ -79,7 +80,7 @@ def around(obj: int, frame: int) -> Click:
 
 
 def _many_conditioning_frames() -> tuple[Act, ...]:
-    return tuple(on(0, frame, dx=0.2 * (frame % 3)) for frame in range(0, 80, 2))
+    return tuple(on(0, frame, dx=0.2 * (frame % 3)) for frame in (*range(20), *range(24, 44)))
 
 
 SCENARIOS = (
@@ -92,6 +93,11 @@ SCENARIOS = (
     Scenario("box", 6, (around(1, 0), Pass(0, 5))),
     Scenario("box and clicks", 6, (around(1, 0), on(1, 0), on(1, 0, dy=1.3, positive=False), Pass(0, 5))),
     Scenario("mask", 8, (Draw(0, 0), Pass(0, 7))),
+    Scenario(
+        "mask and clicks",
+        5,
+        (Draw(0, 0), on(0, 0, dx=1.2), Pass(0, 4), Draw(0, 2), on(0, 2, dx=0.5), Pass(0, 4)),
+    ),
     Scenario("empty mask", 8, (on(0, 0), Pass(0, 7), Draw(0, 4, empty=True), Pass(0, 7))),
     Scenario("two objects", 8, (on(0, 0), around(1, 3), Pass(0, 7))),
     Scenario("five objects", 9, (on(0, 0), on(1, 1), around(2, 2), Draw(3, 3), on(4, 4), Pass(0, 8))),
@@ -110,11 +116,11 @@ SCENARIOS = (
     Scenario("object added after tracking", 8, (on(0, 0), Pass(0, 7), on(1, 2), Pass(2, 7))),
     Scenario("object removed", 8, (on(0, 0), on(1, 0), Pass(0, 3), Remove(0), Pass(4, 7))),
     Scenario("a pass that goes on where another ended", 12, (on(0, 0), Pass(0, 5), Pass(6, 11))),
-    Scenario("40 conditioning frames", 80, (*_many_conditioning_frames(), Pass(35, 45))),
+    Scenario("40 conditioning frames", 44, (*_many_conditioning_frames(), Pass(19, 24))),
     Scenario(
         "40 conditioning frames, 4 attended",
-        80,
-        (*_many_conditioning_frames(), Pass(35, 45)),
+        44,
+        (*_many_conditioning_frames(), Pass(19, 24)),
         max_conditioning=4,
     ),
     Scenario(
@@ -124,12 +130,21 @@ SCENARIOS = (
         hidden=3.0,
     ),
     Scenario("a wide video", 5, (Draw(3, 0), around(1, 0), on(1, 0), Pass(0, 4)), aspect=(0.7, 1.3)),
+    Scenario(
+        "first generation",
+        6,
+        (on(0, 0), Pass(0, 5), on(0, 3, dx=0.4), Draw(0, 4), Pass(0, 5)),
+        model="small, first generation",
+    ),
     Scenario("image", 1, (on(0, 0), on(2, 0), around(1, 0), on(1, 0, dx=0.3))),
 )
-# For models that take seconds for a frame.
+# With a model that takes seconds for a frame.
 SHORT_SCENARIOS = (
     Scenario(
-        "box and click, correction", 4, (around(1, 0), on(1, 0), Pass(0, 3), on(1, 2, dx=0.4), Pass(0, 3))
+        "box and click, correction",
+        4,
+        (around(1, 0), on(1, 0), Pass(0, 3), on(1, 2, dx=0.4), Pass(0, 3)),
+        model="sam2.1-tiny",
     ),
-    Scenario("mask, reverse", 3, (Draw(0, 2), Pass(2, 0))),
+    Scenario("mask, reverse", 3, (Draw(0, 2), Pass(2, 0)), model="sam2.1-tiny"),
 )

@@ -31,7 +31,7 @@ SHIFTS = {"sam_mask_decoder.pred_obj_score_head.layers.2.bias": 5.0}  # visible 
 
 
 def official_shapes(model: str) -> dict[str, tuple[int, ...]]:
-    """Published name of each tensor of a model and its shape. model: small or sam2.1-tiny."""
+    """Published name of each tensor of a model and its shape. model: one of models.ARCHITECTURES."""
     return {name: tuple(shape) for name, shape in json.loads(NAMES.read_text())[model].items()}
 
 
