@@ -74,7 +74,8 @@ class Model:
         self._no_memory = modules.no_memory_embedding.reshape(1, -1, 1, 1)
         neck, encoder = modules.vision_encoder.neck, modules.memory_encoder
         place = _sine(neck.position_encoding, modules.hidden_dim, side, self.device)
-        self._attention = MemoryAttention(modules.memory_attention, place)
+        averaging = self.device.type == "cpu"
+        self._attention = MemoryAttention(modules.memory_attention, place, averaging=averaging)
         in_space = _sine(encoder.position_encoding, self.channels, side, self.device)[:, 0]
         in_time = modules.memory_temporal_positional_encoding.reshape(self.maps, 1, self.channels)
         # [t] is for the map of t + 1 frames ago, the last one for conditioning frames

@@ -46,12 +46,12 @@ class Sam2Tracker:
 
     where a mask in `known` or `previous` is one that this session's model gave and still recalls,
     or one that a human frame's clicks give on a frame seen on its own, its logits, object pointer
-    and memory are exactly those the model had. After a rebuild elsewhere this holds for drawn
-    masks, absent frames and such clicked frames, so that everything which follows from these alone
-    is the same to the last bit. Masks of a pass, and of clicks on frames that a pass had tracked,
-    are then taken as they are stored: their edges are kept, the logits behind them and object
-    pointers older than the masks in `known` are not, so later masks agree closely but not in
-    every pixel.
+    and memory are exactly those the model had. After a rebuild, on a worker of the same kind, this
+    holds for drawn masks, absent frames and such clicked frames, so that everything which follows
+    from these alone is the same to the last bit. Masks of a pass, and of clicks on frames that a
+    pass had tracked, are then taken as they are stored: their edges are kept, the logits behind
+    them and object pointers older than the masks in `known` are not, so later masks agree closely
+    but not in every pixel.
     """
 
     def __init__(self, engine: Engine, frames: FrameSource, recall_bytes: int = RECALL_BYTES) -> None:
