@@ -18,7 +18,8 @@ sys.meta_path.insert(0, Refuse())
 import inference_worker
 names = [module.name for module in pkgutil.walk_packages(inference_worker.__path__, "inference_worker.")]
 names = [name for name in names if not name.endswith("__main__")]
-of_sam2 = [name for name in names if name.startswith("inference_worker.engines.sam2.")]
+on_torch = ("inference_worker.engines.sam2.", "inference_worker.bench.")
+of_sam2 = [name for name in names if name.startswith(on_torch)]
 for name in sorted(set(names) - set(of_sam2)):
     importlib.import_module(name)
 assert not [name for name in sys.modules if name.partition(".")[0] in ("annotator", "torch", "psycopg")]
