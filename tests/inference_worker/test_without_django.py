@@ -19,11 +19,11 @@ import inference_worker
 names = [module.name for module in pkgutil.walk_packages(inference_worker.__path__, "inference_worker.")]
 names = [name for name in names if not name.endswith("__main__")]
 on_torch = ("inference_worker.engines.sam2.", "inference_worker.bench.")
-of_sam2 = [name for name in names if name.startswith(on_torch)]
-for name in sorted(set(names) - set(of_sam2)):
+with_torch = [name for name in names if name.startswith(on_torch)]
+for name in sorted(set(names) - set(with_torch)):
     importlib.import_module(name)
 assert not [name for name in sys.modules if name.partition(".")[0] in ("annotator", "torch", "psycopg")]
-for name in of_sam2:
+for name in with_torch:
     importlib.import_module(name)
 print(len(names))
 """
