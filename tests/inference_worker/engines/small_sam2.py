@@ -20,6 +20,7 @@ def segmenter(**settings: Any) -> Sam2Segmenter:
 
 
 @cache
+@torch.inference_mode(False)  # whoever asks first: tensors made within could not be changed outside
 def modules() -> Sam2VideoModel:
     """The rule's modules, but always sure that the object is visible."""
     torch.set_num_threads(1)  # the tensors are small, and other work may hold the other cores
