@@ -13,10 +13,10 @@ from pathlib import Path
 
 import torch
 
+from inference_worker.bench.published import take_checkout
 from tests.inference_worker.engines.sam2_parity.answers import WIDEST, widest_difference
 from tests.inference_worker.engines.sam2_parity.models import ARCHITECTURES, our_model
 from tests.inference_worker.engines.sam2_parity.official import Official
-from tests.inference_worker.engines.sam2_parity.official_model import take_checkout
 from tests.inference_worker.engines.sam2_parity.ours import Ours
 from tests.inference_worker.engines.sam2_parity.scenarios import SCENARIOS, SHORT_SCENARIOS
 

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from PIL import Image
 
+from inference_worker.bench.published import published_module, published_predictor
 from inference_worker.engines.sam2.configs import Architecture
 from tests.inference_worker.engines.sam2_parity import video
 from tests.inference_worker.engines.sam2_parity.answers import MEMORY_DTYPE, Answer, Answers
-from tests.inference_worker.engines.sam2_parity.official_model import official_predictor
 from tests.inference_worker.engines.sam2_parity.scenarios import Click, Draw, Pass, Remove, Scenario
+from tests.inference_worker.engines.sam2_parity.weights import official_shapes, official_weights
 
 _MEAN, _STD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 
@@ -34,7 +35,8 @@ class Official:
     ) -> None:
         self._memory_dtype = memory_dtype
         self._side = architecture.image_size
-        self._predictor = official_predictor(name, architecture)
+        self._predictor = published_predictor(architecture)
+        self._predictor.load_state_dict(official_weights(official_shapes(name)), strict=True)
         self._score_bias = self._predictor.sam_mask_decoder.pred_obj_score_head.layers[-1].bias.data
         self._usual_score_bias = self._score_bias.clone()
         self._features: dict[tuple[int, video.Size], Any] = {}
@@ -47,9 +49,7 @@ class Official:
 
         The predictor treats the objects of one state independently, so this changes nothing else.
         """
-        from sam2 import sam2_video_predictor
-
-        sam2_video_predictor.torch = _Torch(bfloat16=self._memory_dtype)
+        published_module("sam2_video_predictor").torch = _Torch(bfloat16=self._memory_dtype)
         self._predictor.max_cond_frames_in_attn = scenario.max_conditioning
         self._predictor.add_all_frames_to_correct_as_cond = keeps_corrections
         self._score_bias.copy_(self._usual_score_bias - scenario.hidden)
@@ -71,12 +71,10 @@ class Official:
         return answers
 
     def _new_state(self, scenario: Scenario) -> dict[str, Any]:
-        from sam2 import sam2_video_predictor
-
         size = scenario.size(self._side)
         seen = {frame: self._seen(frame, size) for frame in range(scenario.frames)}
         images = [image[0] for image, _ in seen.values()]
-        sam2_video_predictor.load_video_frames = lambda **_: (images, *size)
+        published_module("sam2_video_predictor").load_video_frames = lambda **_: (images, *size)
         state = self._predictor.init_state(video_path="")
         state["cached_features"] = seen
         return state

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import torch
 
+from inference_worker.bench.published import published_shapes, take_checkout
 from tests.inference_worker.engines.sam2_parity import recorded
 from tests.inference_worker.engines.sam2_parity.models import ARCHITECTURES
 from tests.inference_worker.engines.sam2_parity.official import Official
-from tests.inference_worker.engines.sam2_parity.official_model import published_shapes, take_checkout
 from tests.inference_worker.engines.sam2_parity.scenarios import SCENARIOS
 from tests.inference_worker.engines.sam2_parity.weights import NAMES
 

@@ -12,12 +12,12 @@ import pytest
 import torch
 from PIL import Image
 
+from inference_worker.bench.published import published_shapes, take_checkout
 from inference_worker.engines.sam2.images import squared
 from tests.inference_worker.engines.sam2_parity import recorded, video
 from tests.inference_worker.engines.sam2_parity.answers import WIDEST, widest_difference
 from tests.inference_worker.engines.sam2_parity.models import ARCHITECTURES, SMALL, our_model
 from tests.inference_worker.engines.sam2_parity.official import Official
-from tests.inference_worker.engines.sam2_parity.official_model import published_shapes, take_checkout
 from tests.inference_worker.engines.sam2_parity.ours import Ours
 from tests.inference_worker.engines.sam2_parity.scenarios import SCENARIOS, Scenario
 from tests.inference_worker.engines.sam2_parity.weights import official_shapes

@@ -6,13 +6,13 @@ directly, and images are given as tensors.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 from pathlib import Path
 from typing import Any
 
 from inference_worker.engines.sam2.configs import STRIDE, Architecture
-from tests.inference_worker.engines.sam2_parity.weights import official_shapes, official_weights
 
 
 def take_checkout(repository: Path) -> None:
@@ -29,11 +29,14 @@ def take_checkout(repository: Path) -> None:
         _stand_in("iopath.common.file_io").g_pathmgr = None
 
 
-def official_predictor(name: str, architecture: Architecture, **settings: Any) -> Any:
-    """The published video predictor with the rule's weights, float32, on the CPU."""
-    predictor = _modules(architecture, **_postprocessing(), **settings)
-    predictor.load_state_dict(official_weights(official_shapes(name)), strict=True)
-    return predictor.eval()
+def published_module(name: str) -> Any:
+    """A module of the checkout, by its name within the package `sam2`."""
+    return importlib.import_module(f"sam2.{name}")
+
+
+def published_predictor(architecture: Architecture, **settings: Any) -> Any:
+    """The published video predictor with whatever weights its modules begin with, float32, on the CPU."""
+    return _modules(architecture, **_postprocessing(), **settings).eval()
 
 
 def published_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -42,9 +45,9 @@ def published_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _modules(architecture: Architecture, **settings: Any) -> Any:
-    from sam2.sam2_video_predictor import SAM2VideoPredictor
+    sam2_video_predictor = published_module("sam2_video_predictor")
 
-    return SAM2VideoPredictor(
+    return sam2_video_predictor.SAM2VideoPredictor(
         image_encoder=_image_encoder(architecture),
         memory_attention=_memory_attention(architecture),
         memory_encoder=_memory_encoder(architecture),
@@ -93,16 +96,18 @@ def _postprocessing() -> dict[str, Any]:
 
 
 def _positions(channels: int) -> Any:
-    from sam2.modeling.position_encoding import PositionEmbeddingSine
+    position_encoding = published_module("modeling.position_encoding")
 
-    return PositionEmbeddingSine(num_pos_feats=channels, normalize=True, scale=None, temperature=10000)
+    return position_encoding.PositionEmbeddingSine(
+        num_pos_feats=channels, normalize=True, scale=None, temperature=10000
+    )
 
 
 def _image_encoder(architecture: Architecture) -> Any:
-    from sam2.modeling.backbones.hieradet import Hiera
-    from sam2.modeling.backbones.image_encoder import FpnNeck, ImageEncoder
+    hieradet = published_module("modeling.backbones.hieradet")
+    image_encoder = published_module("modeling.backbones.image_encoder")
 
-    trunk = Hiera(
+    trunk = hieradet.Hiera(
         embed_dim=architecture.embed_dim,
         num_heads=architecture.heads,
         stages=architecture.blocks,
@@ -110,27 +115,24 @@ def _image_encoder(architecture: Architecture) -> Any:
         window_pos_embed_bkg_spatial_size=(architecture.background, architecture.background),
         window_spec=architecture.windows,
     )
-    neck = FpnNeck(
+    neck = image_encoder.FpnNeck(
         position_encoding=_positions(architecture.hidden_size),
         d_model=architecture.hidden_size,
         backbone_channel_list=trunk.channel_list,
         fpn_top_down_levels=[2, 3],
         fpn_interp_model="nearest",
     )
-    return ImageEncoder(scalp=1, trunk=trunk, neck=neck)
+    return image_encoder.ImageEncoder(scalp=1, trunk=trunk, neck=neck)
 
 
 def _memory_attention(architecture: Architecture) -> Any:
-    from sam2.modeling.memory_attention import (
-        MemoryAttention,
-        MemoryAttentionLayer,
-    )
-    from sam2.modeling.sam.transformer import RoPEAttention
+    memory_attention = published_module("modeling.memory_attention")
+    transformer = published_module("modeling.sam.transformer")
 
     channels, side = architecture.hidden_size, architecture.image_size // STRIDE
 
     def attention(**more: Any) -> Any:
-        return RoPEAttention(
+        return transformer.RoPEAttention(
             rope_theta=10000.0,
             feat_sizes=[side, side],
             embedding_dim=channels,
@@ -140,7 +142,7 @@ def _memory_attention(architecture: Architecture) -> Any:
             **more,
         )
 
-    layer = MemoryAttentionLayer(
+    layer = memory_attention.MemoryAttentionLayer(
         activation="relu",
         dim_feedforward=2048,
         dropout=0.1,
@@ -151,23 +153,24 @@ def _memory_attention(architecture: Architecture) -> Any:
         pos_enc_at_cross_attn_queries=False,
         cross_attention=attention(rope_k_repeat=True, kv_in_dim=64),
     )
-    return MemoryAttention(d_model=channels, pos_enc_at_input=True, layer=layer, num_layers=4)
+    return memory_attention.MemoryAttention(
+        d_model=channels, pos_enc_at_input=True, layer=layer, num_layers=4
+    )
 
 
 def _memory_encoder(architecture: Architecture) -> Any:
-    from sam2.modeling.memory_encoder import (
-        CXBlock,
-        Fuser,
-        MaskDownSampler,
-        MemoryEncoder,
-    )
+    memory_encoder = published_module("modeling.memory_encoder")
 
     channels = architecture.hidden_size
-    block = CXBlock(dim=channels, kernel_size=7, padding=3, layer_scale_init_value=1e-6, use_dwconv=True)
-    return MemoryEncoder(
+    block = memory_encoder.CXBlock(
+        dim=channels, kernel_size=7, padding=3, layer_scale_init_value=1e-6, use_dwconv=True
+    )
+    return memory_encoder.MemoryEncoder(
         out_dim=64,
         position_encoding=_positions(64),
-        mask_downsampler=MaskDownSampler(embed_dim=channels, kernel_size=3, stride=2, padding=1),
-        fuser=Fuser(block, num_layers=2),
+        mask_downsampler=memory_encoder.MaskDownSampler(
+            embed_dim=channels, kernel_size=3, stride=2, padding=1
+        ),
+        fuser=memory_encoder.Fuser(block, num_layers=2),
         in_dim=channels,
     )
