@@ -13,7 +13,7 @@ from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
 
 WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
-MOST_AROUND = 2 * WARM_UP  # masks that go with a click: about as many as SAM 2 attends to
+MOST_AROUND = 4 * WARM_UP  # masks that are looked at for a click, on both sides of it
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,13 @@ def asked(masklet: Masklet, frame: int) -> Asked:
     """The click that would be asked now on the frame."""
     annotated = masklet.video.annotated_indices
     at = annotated.index(frame)
-    recent = annotated[max(0, at - WARM_UP) : at + 1]
-    near = masks.around(masklet.pk, frame, on=recent, most=MOST_AROUND)
-    frames = {frame, *(row.frame_index for row in near if row.human)}
-    return Asked(frame, prompts.active([masklet.pk], frames=frames), near)
+    window = annotated[max(0, at - WARM_UP) : at + WARM_UP + 1]
+    near = masks.around(masklet.pk, frame, on=window, most=MOST_AROUND)
+    here = next((row for row in near if row.frame_index == frame), None)
+    behind = _tracked_from(here) if here is not None and not here.human else set()
+    current = [row for row in near if row.human or row.frame_index in behind or row is here]
+    frames = {frame, *(row.frame_index for row in current if row.human)}
+    return Asked(frame, prompts.active([masklet.pk], frames=frames), current)
 
 
 def segment_frame(change: Change, session: int, asked: Asked) -> messages.SegmentFrame:
@@ -56,7 +59,7 @@ def segment_frame(change: Change, session: int, asked: Asked) -> messages.Segmen
             prompts=by_frame.get(row.frame_index, []),
         )
         for row in sorted(asked.current, key=lambda row: row.frame_index)
-        if row.frame_index != asked.frame
+        if row.frame_index != asked.frame or not row.human
     ]
     return messages.SegmentFrame(
         session=session,
@@ -66,6 +69,16 @@ def segment_frame(change: Change, session: int, asked: Asked) -> messages.Segmen
         prompts=by_frame.get(asked.frame, []),
         previous=shown,
     )
+
+
+def _tracked_from(mask: masks.MaskRow) -> set[int]:
+    """The frames that the pass which made this mask had behind it there, the nearest of them."""
+    rows = Propagation.objects.filter(changes=mask.change_id).values_list("runs", flat=True)
+    for run in (Run.from_json(data) for runs in rows for data in runs):
+        if mask.frame_index in run.targets.get(mask.masklet_id, ()):
+            at = run.frames.index(mask.frame_index)
+            return set(run.frames[max(0, at - WARM_UP) : at])
+    return set()
 
 
 def propagate(propagation: Propagation) -> messages.Propagate | None:

@@ -199,6 +199,33 @@ def test_another_worker_is_told_what_is_left_and_what_it_starts_from(desk: Desk)
     assert [(frame.frame_index, frame.human) for frame in known] == [(0, True), (4, False), (8, False)]
 
 
+@pytest.mark.parametrize(
+    ("start", "direction", "seen"),
+    [
+        (0, "forward", [(0, True), (4, False), (8, False), (12, False), (16, False), (20, False)]),
+        (40, "backward", [(20, False), (24, False), (28, False), (32, False), (36, False), (40, True)]),
+    ],
+)
+def test_a_correction_goes_with_the_masks_that_its_pass_had_behind_it_there(
+    desk: Desk, start: int, direction: str, seen: list[tuple[int, bool]]
+) -> None:
+    desk.draw(start, square(5))
+    row = desk.propagate(start, direction)
+    desk.fill(row, [frame for frame in range(0, 41, 4) if frame != start], 6, state="finished")
+    change = Change.objects.get(pk=desk.click(20)["change"]["id"])
+    message = recipes.segment_frame(change, desk.session.pk, recipes.asked(change.masklet, 20))
+    assert [(frame.frame_index, frame.human) for frame in message.object.known] == seen
+    assert message.previous == square(6)
+
+
+def test_a_click_on_a_frame_that_no_pass_has_seen_goes_with_the_masks_of_people_alone(desk: Desk) -> None:
+    desk.draw(0, square(5))
+    desk.fill(desk.propagate(0), [4, 8], 6, state="stopped")
+    change = Change.objects.get(pk=desk.click(16)["change"]["id"])
+    message = recipes.segment_frame(change, desk.session.pk, recipes.asked(change.masklet, 16))
+    assert [(frame.frame_index, frame.human) for frame in message.object.known] == [(0, True)]
+
+
 def test_a_click_without_an_answer_yet_conditions_a_pass_by_its_prompts(desk: Desk) -> None:
     desk.click(0)
     message = recipes.propagate(desk.propagate(0))
