@@ -22,6 +22,7 @@ SIZE = (720, 1280)  # of the video
 WARM_UP = 16  # frames until memory maps and object pointers are as many as they get
 SMALL = {"embed_dim": 32, "blocks": (1, 2, 3, 2), "global_blocks": (4,), "image_size": 256}  # for lengths
 MIB = 2**20
+FEATURES = 128 * MIB
 
 Row = dict[str, Any]
 
@@ -42,9 +43,9 @@ class Bench:
 
     def frames(self, objects: Iterable[int]) -> list[Row]:
         """Median milliseconds a frame of a pass."""
-        video = Drift(WARM_UP + self._frames + 1, SIZE)
         rows = []
         for count in objects:
+            video = Drift(WARM_UP + self._frames + 1, SIZE)
             ours = self._pass(self._ours, video, count)
             theirs = None if self._official is None else self._pass(self._official, video, count)
             rows.append(_row({"objects": count}, ours, theirs, "ms a frame"))
@@ -70,9 +71,12 @@ class Bench:
         ]
 
     def memory(self, lengths: Iterable[int]) -> list[Row]:
-        """MiB that a session with two objects holds at the end of a pass, at a small size of the model."""
+        """MiB that a session with two objects holds at the end of a pass, at a small size of the model.
+
+        Of ours, image features are apart: they belong to the worker, within FEATURES.
+        """
         small = replace(self._architecture, **SMALL)  # type: ignore[arg-type]
-        ours = Ours(small, self._device, None)
+        ours = Ours(small, self._device, None, device_feature_bytes=FEATURES)
         official = Official(small, self._device, self.dtype) if self._published else None
         rows = []
         for length in lengths:
@@ -82,7 +86,8 @@ class Bench:
             if official is not None:
                 _exhaust(official.steps(video, 2, length - 1))
                 theirs = official.nbytes / MIB
-            rows.append(_row({"frames": length}, ours.nbytes / MIB, theirs, "MiB"))
+            row = _row({"frames": length}, ours.tracker.nbytes / MIB, theirs, "MiB")
+            rows.append({**row, "features, MiB": ours.feature_nbytes / MIB})
         return rows
 
     def tokens(self, corrections: Iterable[int]) -> list[Row]:
@@ -98,9 +103,12 @@ class Bench:
 
     def phases(self, objects: Iterable[int]) -> list[Row]:
         """Our milliseconds a frame by part."""
-        video = Drift(WARM_UP + self._frames + 1, SIZE)
         return [
-            {"objects": count, **self._ours.phases(video, count, WARM_UP, self._frames)} for count in objects
+            {
+                "objects": count,
+                **self._ours.phases(Drift(WARM_UP + self._frames + 1, SIZE), count, WARM_UP, self._frames),
+            }
+            for count in objects
         ]
 
     def _pass(self, side: Ours | Official, video: Drift, objects: int) -> float:

@@ -27,11 +27,13 @@ STAGES = {"encode": "encoder", "attend": "attention", "decode": "decoder", "reme
 class Ours:
     """Random weights: how long a step takes does not depend on them."""
 
-    def __init__(self, architecture: Architecture, device: str, dtype: torch.dtype | None) -> None:
+    def __init__(
+        self, architecture: Architecture, device: str, dtype: torch.dtype | None, **bounds: int
+    ) -> None:
         torch.manual_seed(0)
         modules = Sam2VideoModel(video_config(architecture))
         modules.to(torch.device(device))  # type: ignore[arg-type]
-        self._segmenter = Sam2Segmenter(modules, ModelVersion(engine="sam2"), dtype=dtype)
+        self._segmenter = Sam2Segmenter(modules, ModelVersion(engine="sam2"), dtype=dtype, **bounds)
         self.dtype = self._segmenter._engine.model.dtype
 
     def steps(self, video: Drift, objects: int, frames: int) -> Iterator[None]:
@@ -49,9 +51,8 @@ class Ours:
         self._segmenter.open(video).segment(1, frame_index, [point], None)
 
     @property
-    def nbytes(self) -> int:
-        """Of the session and of all image features, host and device."""
-        return self.tracker.nbytes + self._segmenter._engine.features.nbytes
+    def feature_nbytes(self) -> int:
+        return self._segmenter._engine.features.nbytes
 
     def tokens(self, corrections: int, *, capped: bool = True) -> int:
         """What one frame attends to after so many corrections on the frames before it."""
