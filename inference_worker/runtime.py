@@ -88,11 +88,15 @@ class Runtime:
             waiting = self._waiting.pop(next(iter(self._waiting)))
             if chunk := self._begin(waiting):
                 chunks.append(chunk)
+        left = dict.fromkeys(chunks, ENDED)
         try:
-            self._work(chunks)
-        finally:
+            whole_ms = self._work(chunks)
             for chunk in chunks:
-                self._end(chunk)
+                self._report(chunk, whole_ms)
+                left[chunk] = self._send_rest(chunk)
+        finally:  # also of those whose results could not be sent: the annotator sends them again
+            for chunk in chunks:
+                self.chains.end(chunk.message.propagation, left[chunk])
 
     def close(self, session: int) -> None:
         self.pool.drop(session)
@@ -137,14 +141,13 @@ class Runtime:
         log.info("chunk propagation=%d attempt=%d is outdated", message.propagation, message.attempt)
         return None
 
-    def _work(self, chunks: Sequence[Chunk]) -> None:
+    def _work(self, chunks: Sequence[Chunk]) -> float:
+        """Advance them; how many milliseconds that took."""
         began = time.perf_counter()
         with ExitStack() as holds:
             held = [(chunk, self._held(chunk, holds)) for chunk in chunks]
             work([(chunk, at) for chunk, at in held if at], self._chunk_seconds, self._engine.advance)
-        whole_ms = (time.perf_counter() - began) * 1000
-        for chunk in chunks:
-            self._report(chunk, whole_ms)
+        return (time.perf_counter() - began) * 1000
 
     def _held(self, chunk: Chunk, holds: ExitStack) -> Held | None:
         message = chunk.message
@@ -186,16 +189,14 @@ class Runtime:
             f" error={error}" if error else "",
         )
 
-    def _end(self, chunk: Chunk) -> None:
-        message, left = chunk.message, ENDED
-        try:
-            if chunk.state == "running":
-                rest = msgspec.structs.replace(message, runs=chunk.runs, objects=chunk.objects)
-                self._results.send_next_chunk(rest)
-                self._waiting[message.propagation] = rest
-                left = frames_left(rest)
-        finally:
-            self.chains.end(message.propagation, left)
+    def _send_rest(self, chunk: Chunk) -> int:
+        """How many frames are left of a pass whose next chunk now lies in this worker's queue; else ENDED."""
+        if chunk.state != "running":
+            return ENDED
+        rest = msgspec.structs.replace(chunk.message, runs=chunk.runs, objects=chunk.objects)
+        self._results.send_next_chunk(rest)
+        self._waiting[rest.propagation] = rest
+        return frames_left(rest)
 
 
 def _sentence(failure: Exception) -> str:

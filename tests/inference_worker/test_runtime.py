@@ -31,9 +31,12 @@ class Desk:
         self.queue: deque[Propagate] = deque()
         self.results: list[ChunkResult] = []
         self.stopped: set[int] = set()
+        self.cut_off = False
 
     def send(self, result: Result) -> None:
         assert isinstance(result, ChunkResult)
+        if self.cut_off:
+            raise ConnectionError("Redis is away")
         self.results.append(result)
 
     def send_next_chunk(self, message: Propagate) -> None:
@@ -138,3 +141,16 @@ def test_a_chunk_delivered_again_after_its_pass_went_along_with_another_is_let_g
     for message in old:
         desk.runtime.propagate(message)
     assert len(desk.results) == told
+
+
+def test_passes_whose_results_cannot_be_sent_are_let_go_so_that_they_are_asked_for_again(
+    media: Path, frames: Frames
+) -> None:
+    desk = Desk(media, together=8)
+    for message in passes(frames, 2):
+        desk.runtime.propagate(message)
+    assert len(desk.runtime.chains.in_hand()) == 2
+    desk.cut_off = True
+    with pytest.raises(ConnectionError):
+        desk.runtime.propagate(desk.queue[-1])
+    assert desk.runtime.chains.in_hand() == []
