@@ -186,7 +186,7 @@ def test_a_bad_path_gives_a_sentence_and_no_zero(tmp_path, make, why):
 
 def test_an_unknown_engine_is_named_with_the_known_ones(tmp_path, capsys):
     assert main(["--engine", "magic", str(write(tmp_path / "clip"))]) == 2
-    assert "Choose one of: opencv, scripted" in capsys.readouterr().err
+    assert "Choose one of: sam2, opencv, scripted" in capsys.readouterr().err
 
 
 def test_the_opencv_engine_keeps_a_real_object_through_occlusion():
