@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ class SessionPool:
         self._leases = leases
         self._announcer = announcer
         self._held: OrderedDict[int, Held] = OrderedDict()  # least recently used first
-        self._in_work: Counter[int] = Counter()
+        self._in_work: list[int] = []  # a session as often as blocks hold it
         self._lock = threading.Lock()
 
     @contextmanager
@@ -68,7 +68,6 @@ class SessionPool:
         """The session's state, opened if need be, safe from eviction until the block ends.
 
         Blocks may lie within each other, of several sessions and of one.
-
         midway: the message shows that work was done in this session before.
         A block that fails by anything but EngineError leaves a state that is not to be trusted: it is dropped.
         """
@@ -109,12 +108,12 @@ class SessionPool:
     def drop_idle(self, session: int) -> None:
         """Forget the session unless it is in work."""
         with self._lock:
-            if not self._in_work[session]:
+            if session not in self._in_work:
                 self._held.pop(session, None)
 
     def _enter(self, session: int, key: str) -> Held | None:
         with self._lock:
-            self._in_work[session] += 1
+            self._in_work.append(session)
             held = self._held.get(session)
             if held is None or held.key != key:
                 return None
@@ -135,9 +134,9 @@ class SessionPool:
             for session, held in list(self._held.items()):
                 if total <= self._max_bytes:
                     break
-                if not self._in_work[session]:
+                if session not in self._in_work:
                     total -= held.tracker.nbytes
                     del self._held[session]
                     evicted.append(session)
-            self._in_work[left] -= 1
+            self._in_work.remove(left)
             return evicted
