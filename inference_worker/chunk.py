@@ -12,11 +12,17 @@ import numpy as np
 
 from inference_worker.engines import EngineError, Known, Segmented, Step
 from inference_worker.protocol import rle
-from inference_worker.protocol.messages import FrameResult, Frames, KnownFrame, ObjectRecipe, Propagate
+from inference_worker.protocol.messages import (
+    WARM_UP_FRAMES,
+    FrameResult,
+    Frames,
+    KnownFrame,
+    ObjectRecipe,
+    Propagate,
+)
 from inference_worker.session_pool import Held, Track
 from inference_worker.signs import Asked
 
-WARM_UP_FRAMES = 7  # newest masks per object that go with the next chunk: SAM 2 attends to as many
 ChunkState = Literal["running", "finished", "stopped", "superseded", "failed"]
 Advance = Callable[[Sequence[Iterator[Step]]], list[Step | None]]
 

@@ -11,9 +11,9 @@ from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Video
 from annotator.selectors import masks, prompts
 from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
+from inference_worker.protocol.messages import WARM_UP_FRAMES
 
-WARM_UP = 7  # newest masks of a pass that another worker needs to go on: SAM 2's memory
-MOST_AROUND = 4 * WARM_UP  # masks that are looked at for a click, on both sides of it
+MOST_AROUND = 4 * WARM_UP_FRAMES  # masks that are looked at for a click, on both sides of it
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def asked(masklet: Masklet, frame: int) -> Asked:
     """The click that would be asked now on the frame."""
     annotated = masklet.video.annotated_indices
     at = annotated.index(frame)
-    window = annotated[max(0, at - WARM_UP) : at + WARM_UP + 1]
+    window = annotated[max(0, at - WARM_UP_FRAMES) : at + WARM_UP_FRAMES + 1]
     near = masks.around(masklet.pk, frame, on=window, most=MOST_AROUND)
     here = next((row for row in near if row.frame_index == frame), None)
     behind = _tracked_from(here) if here is not None and not here.human else set()
@@ -77,7 +77,7 @@ def _tracked_from(mask: masks.MaskRow) -> set[int]:
     for run in (Run.from_json(data) for runs in rows for data in runs):
         if mask.frame_index in run.targets.get(mask.masklet_id, ()):
             at = run.frames.index(mask.frame_index)
-            return set(run.frames[max(0, at - WARM_UP) : at])
+            return set(run.frames[max(0, at - WARM_UP_FRAMES) : at])
     return set()
 
 
@@ -154,7 +154,7 @@ def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[message
     """Human frames, and what a tracker starts from: the newest masks of this pass, or what was there before."""
     human = human_frames(masklet)
     taken = {known.frame_index for known in human}
-    recent = list(newest)[:WARM_UP]
+    recent = list(newest)[:WARM_UP_FRAMES]
     starts = recent or _starts(masklet, change)
     known = {
         mask.frame_index: messages.KnownFrame(frame_index=mask.frame_index, human=False, counts=mask.counts)

@@ -16,13 +16,12 @@ from inference_worker.engines import Known, Segmenter, Tracker
 from inference_worker.evaluation.sequences import LabelledSequence
 from inference_worker.protocol import rle
 from inference_worker.protocol.clicks import next_click
-from inference_worker.protocol.messages import MaskPrompt, Prompt
+from inference_worker.protocol.messages import WARM_UP_FRAMES, MaskPrompt, Prompt
 from inference_worker.protocol.metrics import Scores, jaccard, object_scores
 
 CLICKS_PER_FRAME = 3
 CLICKED_FRAMES = 8
 ONLINE_PAUSES_BELOW = 0.75  # J
-WARM_UP_FRAMES = 7  # of a pass, that go with a click on what it tracked
 
 T = TypeVar("T")
 

@@ -210,6 +210,9 @@ class WorkerInfo(Message):
     notice: str = ""
 
 
+# Newest masks of a pass, per object, with which a tracker goes on elsewhere: SAM 2 attends to as many.
+WARM_UP_FRAMES = 7
+
 # Task names and queues are protocol: both sides send by name.
 SEGMENT_TASK = "inference.segment_frame"
 PROPAGATE_TASK = "inference.propagate_chunk"

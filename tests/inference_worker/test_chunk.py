@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from inference_worker.chunk import WARM_UP_FRAMES, Chunk, work
+from inference_worker.chunk import Chunk, work
 from inference_worker.engines import one_by_one
-from inference_worker.protocol.messages import Frames, KnownFrame, ObjectRecipe, Point, Propagate
+from inference_worker.protocol.messages import (
+    WARM_UP_FRAMES,
+    Frames,
+    KnownFrame,
+    ObjectRecipe,
+    Point,
+    Propagate,
+)
 from inference_worker.session_pool import Held
 from inference_worker.signs import Asked
 from tests.inference_worker.fakes import FakeEngine, FakeTracker
