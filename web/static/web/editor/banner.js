@@ -36,7 +36,7 @@ export class Banner {
     const shown = JSON.stringify([messages, this.lost]);
     if (shown !== this.#shown) {
       this.#shown = shown;
-      fill(this.element, messages.map(([kind, text]) => h("div", { class: `notice notice-${kind}` }, icon("alert"), h("span", { class: "grow" }, text), text === state.domain.session.engine.notice && this.#readButton(text))), this.lost && this.#lostNotice());
+      fill(this.element, messages.map(([kind, text]) => line(kind, text, text === state.domain.session.engine.notice)), this.lost && this.#lostNotice());
     }
     this.#showHint(state);
   }
@@ -58,15 +58,6 @@ export class Banner {
     return messages;
   }
 
-  /** @param {string} notice Not shown again in this tab. */
-  #readButton(notice) {
-    const read = () => {
-      sessionStorage.setItem(READ, notice);
-      this.element.querySelectorAll(".notice").forEach((each) => each.textContent?.includes(notice) && each.remove());
-    };
-    return h("button", { class: "btn btn-small", type: "button", onclick: read }, "Got it");
-  }
-
   #lostNotice() {
     return h("div", { class: "notice notice-bad" }, icon("alert"), h("span", { class: "grow" }, "You no longer hold this video: nothing can be saved."), h("button", { class: "btn btn-small", type: "button", onclick: this.takeUp }, "Take it up again"));
   }
@@ -77,6 +68,17 @@ export class Banner {
     this.hint.hidden = (begun && view.tool === "point") || view.playing;
     this.hint.textContent = HINTS[view.tool];
   }
+}
+
+/** @param {string} kind @param {string} text @param {boolean} once Whether it is not shown again in this tab once read. */
+function line(kind, text, once) {
+  const element = h("div", { class: `notice notice-${kind}` }, icon("alert"), h("span", { class: "grow" }, text));
+  const read = () => {
+    sessionStorage.setItem(READ, text);
+    element.remove();
+  };
+  if (once) element.append(h("button", { class: "btn btn-small", type: "button", onclick: read }, "Got it"));
+  return element;
 }
 
 /** @param {string} state */
