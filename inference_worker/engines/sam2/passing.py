@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from inference_worker.engines import Known, Segmented
@@ -10,7 +11,7 @@ from inference_worker.engines.order import is_forward
 from inference_worker.engines.sam2.course import Course
 from inference_worker.engines.sam2.engine import Engine, Video
 from inference_worker.engines.sam2.memory import recollect
-from inference_worker.engines.sam2.rebuild import Rebuilder, Wanted, tracked
+from inference_worker.engines.sam2.rebuild import Rebuilder, Wanted
 from inference_worker.engines.sam2.recall import TRACKED, Recall
 from inference_worker.engines.sam2.results import segmented
 from inference_worker.engines.sam2.step import Job, Output, track
@@ -72,7 +73,7 @@ class Pass:
         for obj, output in zip(objects, outputs, strict=True):
             course = self._courses[obj]
             course.move_on(at, output.memory, course.reach(at))
-            self._recall.put((obj, frame_index, TRACKED), tracked(output, forward=self._forward))
+            self._recall.put((obj, frame_index, TRACKED), replace(output, forward=self._forward))
         return dict(zip(objects, segmented(outputs, self._video.size), strict=True))
 
     def _learn(self, objects: Sequence[int], at: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
@@ -116,11 +116,6 @@ class Rebuilder:
         for each, output in zip(wanted, outputs, strict=True):
             self._recall.put((each.object_id, each.frame_index, _digest(each.known.mask)), output)
         return outputs
-
-
-def tracked(output: Output, *, forward: bool) -> Output:
-    """The output of a pass, with the way it came."""
-    return replace(output, forward=forward)
 
 
 def _digest(mask: np.ndarray) -> bytes:
