@@ -69,6 +69,14 @@ def passes(frames: Frames, count: int) -> list[Propagate]:
     return [a_pass(frames, [RUN], propagation=number, session=number) for number in range(1, count + 1)]
 
 
+def begun(media: Path, frames: Frames, count: int) -> Desk:
+    """A worker at which so many passes have begun."""
+    desk = Desk(media, together=8)
+    for message in passes(frames, count):
+        desk.runtime.propagate(message)
+    return desk
+
+
 @pytest.mark.parametrize("together", [1, 2, 8])
 def test_each_frame_of_each_pass_is_done_once_and_in_order(
     media: Path, frames: Frames, together: int
@@ -98,9 +106,7 @@ def test_an_engine_that_gains_nothing_is_given_one_pass_at_a_time(media: Path, f
 
 
 def test_a_pass_that_breaks_ends_alone(media: Path, frames: Frames) -> None:
-    desk = Desk(media, together=8)
-    for message in passes(frames, 3):
-        desk.runtime.propagate(message)
+    desk = begun(media, frames, 3)
     desk.engine.trackers[1].breaks_at = 12
     desk.work_off()
     assert [desk.ends_of(number) for number in (1, 2, 3)] == [["finished"], ["failed"], ["finished"]]
@@ -110,9 +116,7 @@ def test_a_pass_that_breaks_ends_alone(media: Path, frames: Frames) -> None:
 def test_an_engine_that_fails_unawares_loses_the_session_of_the_pass_that_did_it(
     media: Path, frames: Frames
 ) -> None:
-    desk = Desk(media, together=8)
-    for message in passes(frames, 2):
-        desk.runtime.propagate(message)
+    desk = begun(media, frames, 2)
     desk.engine.trackers[0].breaks_at, desk.engine.trackers[0].error = 12, ValueError("a bug")
     desk.work_off()
     assert [desk.ends_of(number) for number in (1, 2)] == [["failed"], ["finished"]]
@@ -120,9 +124,7 @@ def test_an_engine_that_fails_unawares_loses_the_session_of_the_pass_that_did_it
 
 
 def test_a_pass_that_waits_is_stopped_as_soon_as_one_at_work(media: Path, frames: Frames) -> None:
-    desk = Desk(media, together=8)
-    for message in passes(frames, 2):
-        desk.runtime.propagate(message)
+    desk = begun(media, frames, 2)
     desk.stopped.add(2)
     desk.work_off()
     assert [desk.ends_of(number) for number in (1, 2)] == [["finished"], ["stopped"]]
@@ -132,9 +134,7 @@ def test_a_pass_that_waits_is_stopped_as_soon_as_one_at_work(media: Path, frames
 def test_a_chunk_delivered_again_after_its_pass_went_along_with_another_is_let_go(
     media: Path, frames: Frames
 ) -> None:
-    desk = Desk(media, together=8)
-    for message in passes(frames, 2):
-        desk.runtime.propagate(message)
+    desk = begun(media, frames, 2)
     old = list(desk.queue)
     desk.work_off()
     told = len(desk.results)
@@ -146,9 +146,7 @@ def test_a_chunk_delivered_again_after_its_pass_went_along_with_another_is_let_g
 def test_passes_whose_results_cannot_be_sent_are_let_go_so_that_they_are_asked_for_again(
     media: Path, frames: Frames
 ) -> None:
-    desk = Desk(media, together=8)
-    for message in passes(frames, 2):
-        desk.runtime.propagate(message)
+    desk = begun(media, frames, 2)
     assert len(desk.runtime.chains.in_hand()) == 2
     desk.cut_off = True
     with pytest.raises(ConnectionError):
