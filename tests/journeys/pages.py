@@ -219,6 +219,7 @@ class Workspace:
         before = len(self.names())
         self.press("n")
         expect(self.page.locator(".masklet-name")).to_have_count(before + 1)
+        expect(self.page.locator(".masklet").last).to_have_attribute("aria-current", "true")
         self.rename(name)
 
     def rename(self, name: str) -> None:

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Acts } from "../../web/static/web/editor/acts.js";
 import { workspaceKeys } from "../../web/static/web/editor/keys.js";
 import { spanOf } from "../../web/static/web/editor/spans.js";
+import { appStateOf, reduce as reduceApp } from "../../web/static/web/editor/state.js";
 import { urgency } from "../../web/static/web/frames.js";
 import { decode } from "../../web/static/web/rle.js";
 import { nextHumanFrame, shownCounts, unknownRanges } from "../../web/static/web/selectors.js";
@@ -71,4 +73,23 @@ test("a stroke beside the frame changes nothing", () => {
   const stroke = new Stroke({ height: 20, width: 30 }, null);
   assert.equal(stroke.paint({ x: -50, y: -50 }, { x: -40, y: -40 }, 3, 1), null);
   assert.equal(stroke.changed, false);
+});
+
+test("what is done right after asking for a masklet is done to that one, whoever tells of it first", () => {
+  const masklet = (id) => ({ id, number: id, state: "in_work", deleted: false, version: 1 });
+  const snapshot = { session: {}, video: { ...VIDEO, height: 20, width: 30 }, masklets: [masklet(1)], masks: [], prompts: [], propagations: [], last_event_id: "0-0" };
+  const store = { state: appStateOf(snapshot), dispatch: (action) => void (store.state = reduceApp(store.state, action)) };
+  const outbox = [];
+  const acts = new Acts(() => ({}), store, { add: (act) => outbox.push(act) }, { refused: () => {} });
+  acts.addMasklet();
+  store.dispatch({ type: "event", event: { type: "masklet", data: masklet(2) } });
+  assert.equal(store.state.view.selected, null);
+  acts.prompt(store.state.view.selected, 4, [{ kind: "point" }]);
+  assert.equal(outbox.length, 1);
+  outbox[0].done(masklet(2));
+  assert.equal(store.state.view.selected, 2);
+  assert.deepEqual([outbox.length, outbox[1].masklet], [2, 2]);
+  acts.addMasklet();
+  outbox[2].failed(new Error("refused"));
+  assert.equal(store.state.view.selected, 2);
 });

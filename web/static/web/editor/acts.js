@@ -27,6 +27,9 @@ const NOT_WORKABLE = {
 
 /** All that a person can do to the server's state, each as one act in the outbox. */
 export class Acts {
+  /** What waits for the masklet that is on its way. @type {((made: Masklet) => void)[] | null} */
+  #waiting = null;
+
   /** @param {() => SessionApi} session @param {Store<AppState, any>} store @param {Outbox} outbox @param {ActsListener} listener */
   constructor(session, store, outbox, listener) {
     this.session = session;
@@ -39,10 +42,11 @@ export class Acts {
     return this.session();
   }
 
-  /** Prompts on a frame; where there is no masklet yet, one is made for them. @param {number | null} masklet @param {number} frame_index @param {NewPrompt[]} prompts */
+  /** Prompts on a frame; with no masklet they go to the one that is on its way, or a new one. @param {number | null} masklet @param {number} frame_index @param {NewPrompt[]} prompts */
   prompt(masklet, frame_index, prompts) {
     if (masklet === null) {
-      this.addMasklet((made) => this.prompt(made.id, frame_index, prompts));
+      if (!this.#waiting) this.addMasklet();
+      this.#waiting?.push((made) => this.prompt(made.id, frame_index, prompts));
       return;
     }
     const label = prompts[0]?.kind === "mask" ? "stroke" : prompts[0]?.kind ?? "prompt";
@@ -67,20 +71,34 @@ export class Acts {
     this.#change(masklet, verb, (base) => this.api.step(masklet, verb, base));
   }
 
-  /** @param {(made: Masklet) => void} [then] */
-  addMasklet(then) {
+  /** What is done until it is there is done to it, not to the masklet selected before. */
+  addMasklet() {
     const client_id = newClientId();
+    const before = this.store.state.view.selected;
+    /** @type {((made: Masklet) => void)[]} */
+    const waiting = (this.#waiting = []);
+    this.store.dispatch({ type: "making" });
     this.outbox.add({
       label: "new masklet",
       masklet: null,
       send: this.#held(() => this.api.createMasklet({ client_id })),
       done: (masklet) => {
         this.store.dispatch({ type: "masklet", masklet });
-        this.store.dispatch({ type: "select", masklet: masklet.id });
-        then?.(masklet);
+        this.#made(waiting, masklet.id);
+        for (const then of waiting) then(masklet);
       },
-      failed: (error) => this.listener.refused(error, null),
+      failed: (error) => {
+        this.#made(waiting, before);
+        this.listener.refused(error, null);
+      },
     });
+  }
+
+  /** Of two that were asked for in haste the later is selected. @param {((made: Masklet) => void)[]} waiting @param {number | null} masklet */
+  #made(waiting, masklet) {
+    if (this.#waiting !== waiting) return;
+    this.#waiting = null;
+    this.store.dispatch({ type: "select", masklet });
   }
 
   /** @param {number} masklet @param {{name?: string, color?: number}} data */

@@ -20,6 +20,7 @@ const BRUSH_MOST = 400;
  * @property {number} frame
  * @property {1 | -1} direction The last way the person went.
  * @property {number | null} selected Masklet.
+ * @property {boolean} making A masklet is on its way, to be selected when it is there: nothing else is until then.
  * @property {ToolName} tool
  * @property {number} brush Radius in video pixels.
  * @property {ReadonlySet<number>} hidden Masklets.
@@ -35,6 +36,7 @@ const BRUSH_MOST = 400;
  * @typedef {{type: "view", view: Partial<ViewState>}
  *   | {type: "goto", frame: number}
  *   | {type: "select", masklet: number | null}
+ *   | {type: "making"}
  *   | {type: "hide", masklet: number, hidden: boolean}
  *   | {type: "brush", factor: number}} ViewAction
  */
@@ -50,6 +52,7 @@ export function appStateOf(snapshot) {
       frame: 0,
       direction: 1,
       selected: first?.id ?? null,
+      making: false,
       tool: "point",
       brush: Math.max(Math.min(height, width) * BRUSH_FIRST, 2),
       hidden: new Set(),
@@ -72,7 +75,9 @@ export function reduce(state, action) {
     case "goto":
       return { ...state, view: gone(state, action.frame) };
     case "select":
-      return { ...state, view: { ...state.view, selected: action.masklet } };
+      return { ...state, view: { ...state.view, selected: action.masklet, making: false } };
+    case "making":
+      return { ...state, view: { ...state.view, selected: null, making: true } };
     case "hide":
       return { ...state, view: { ...state.view, hidden: withMember(state.view.hidden, action.masklet, action.hidden) } };
     case "brush": {
@@ -94,7 +99,7 @@ function gone({ domain, view }, frame) {
 /** A masklet that was deleted is selected no longer: the next one is. @param {AppState} state @returns {AppState} */
 function withValidSelection(state) {
   const selected = maskletOf(state.domain, state.view.selected);
-  if (selected && !selected.deleted) return state;
+  if (state.view.making || (selected && !selected.deleted)) return state;
   const others = presentMasklets(state.domain);
   const after = selected ? others.find((other) => other.number > selected.number) : undefined;
   const next = (after ?? others.at(-1))?.id ?? null;
