@@ -17,6 +17,7 @@ class Act(StrEnum):
     UPLOAD = "upload and edit videos"
     DELETE_VIDEO = "delete videos"
     EXPORT = "export datasets"
+    STEER = "make, order and release tasks"
     SEE_MEMBERS = "see the members"
     ADMINISTER = "change the project and its members"
 
@@ -28,6 +29,7 @@ ALLOWED: dict[Act, frozenset[str]] = {
     Act.UPLOAD: frozenset({_Role.MANAGER, _Role.OWNER}),
     Act.DELETE_VIDEO: frozenset({_Role.OWNER}),
     Act.EXPORT: frozenset({_Role.MANAGER, _Role.OWNER}),
+    Act.STEER: frozenset({_Role.MANAGER, _Role.OWNER}),
     Act.SEE_MEMBERS: frozenset({_Role.MANAGER, _Role.OWNER}),
     Act.ADMINISTER: frozenset({_Role.OWNER}),
 }

@@ -139,6 +139,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "TaskKindEnum": "annotator.models.tasks.TaskKind",
+        "PromptKindEnum": "annotator.models.changes.PromptKind",
+        "ChangeKindEnum": "annotator.models.changes.ChangeKind",
+    },
 }
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -9,8 +9,9 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from annotator.errors import NotThere
-from annotator.models import Export, Masklet, Project, Upload, User, Video
+from annotator.models import Export, Masklet, Project, Task, Upload, User, Video
 from annotator.permissions import Act, require
+from annotator.services.tasks import ACTS
 
 
 class Request(rest_framework.request.Request):
@@ -67,6 +68,16 @@ def export_for(request: Request, pk: int) -> Export:
         raise NotThere(_NOTHING)
     require(request.user, export.project, Act.EXPORT)
     return export
+
+
+def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
+    """The task, if this person may do the act there; by default what its kind asks for."""
+    rows = Task.objects.select_related("project", "video", "masklet", "holder")
+    task = rows.filter(pk=pk, video__deleted_at__isnull=True).first()
+    if task is None:
+        raise NotThere(_NOTHING)
+    require(request.user, task.project, act or ACTS[task.kind])
+    return task
 
 
 def upload_for(request: Request, pk: Any) -> Upload:

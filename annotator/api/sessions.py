@@ -11,7 +11,7 @@ from annotator.api.base import Request, body, masklet_for, video_for
 from annotator.errors import AnnotatorError
 from annotator.models import Session, Verification
 from annotator.permissions import Act
-from annotator.services import masklets, sessions, verifications
+from annotator.services import masklets, selections, sessions, tasks, verifications
 from annotator.shapes import sessions as shapes
 from annotator.shapes.masklets import MarkShape, MaskletShape
 from annotator.shapes.sessions import SnapshotShape
@@ -31,6 +31,15 @@ class VerdictBody(serializers.Serializer):
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
     marks = MarkShape(many=True, required=False, default=list)
     base_version = serializers.IntegerField(min_value=0)
+
+
+class ExhaustivityBody(serializers.Serializer):
+    left = serializers.BooleanField()
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
+
+
+class SelectedShape(serializers.Serializer):
+    masklets = serializers.ListField(child=serializers.IntegerField())
 
 
 class LeaseShape(serializers.Serializer):
@@ -70,7 +79,7 @@ class VerifyView(APIView):
     @extend_schema(request=None, responses={201: SnapshotShape})
     def post(self, request: Request, masklet_id: int) -> Response:
         masklet = masklet_for(request, masklet_id, Act.VERIFY)
-        session = sessions.open_for_verifying(user=request.user, masklet=masklet)
+        session = tasks.open_verifying(user=request.user, masklet=masklet)
         return Response(shapes.snapshot(session), status=201)
 
 
@@ -89,7 +98,11 @@ class HeartbeatView(APIView):
 class CloseView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, session_id: int) -> Response:
-        sessions.close(session=session_for(request, session_id))
+        session = session_for(request, session_id)
+        if session.task is None:
+            sessions.close(session=session)
+        else:
+            tasks.give_back(task=session.task, user=request.user)
         return Response(status=204)
 
 
@@ -101,6 +114,21 @@ class SubmitView(APIView):
             session=annotating(request, session_id), user=request.user, wanted=wanted(data)
         )
         return Response({"masklets": done})
+
+
+class SelectionView(APIView):
+    @extend_schema(request=None, responses=SelectedShape)
+    def post(self, request: Request, session_id: int) -> Response:
+        made = selections.finish(session=annotating(request, session_id), user=request.user)
+        return Response({"masklets": made})
+
+
+class ExhaustivityView(APIView):
+    @extend_schema(request=ExhaustivityBody, responses={204: None})
+    def post(self, request: Request, session_id: int) -> Response:
+        data = body(ExhaustivityBody, request)
+        selections.answer_exhaustivity(session=annotating(request, session_id), user=request.user, **data)
+        return Response(status=204)
 
 
 class VerdictView(APIView):

@@ -13,6 +13,7 @@ from annotator.api import (
     propagations,
     reviews,
     sessions,
+    tasks,
     uploads,
     videos,
 )
@@ -20,6 +21,7 @@ from annotator.api import (
 _S = "sessions/<int:session_id>"
 _M = f"{_S}/masklets/<int:masklet_id>"
 _V = "videos/<int:video_id>"
+_T = "tasks/<int:task_id>"
 _P = "projects/<slug:slug>"
 
 urlpatterns = [
@@ -36,6 +38,15 @@ urlpatterns = [
     path(f"{_P}/videos", videos.VideosView.as_view()),
     path(f"{_P}/reviews", reviews.ReviewsView.as_view()),
     path(f"{_P}/work", reviews.WorkView.as_view()),
+    path(f"{_P}/tasks", tasks.TasksView.as_view()),
+    path(f"{_P}/tasks/next", tasks.NextView.as_view()),
+    path(f"{_P}/tasks/mine", tasks.MineView.as_view()),
+    path(_T, tasks.TaskView.as_view()),
+    path(f"{_T}/claim", tasks.ClaimView.as_view()),
+    path(f"{_T}/skip", tasks.SkipView.as_view()),
+    path(f"{_T}/give-back", tasks.GiveBackView.as_view()),
+    path(f"{_T}/hold", tasks.HoldView.as_view()),
+    path(f"{_T}/release", tasks.ReleaseView.as_view()),
     path(f"{_P}/exports", exports.ExportsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path(_V, videos.VideoView.as_view()),
@@ -55,6 +66,8 @@ urlpatterns = [
     path(f"{_S}/heartbeat", sessions.HeartbeatView.as_view()),
     path(f"{_S}/close", sessions.CloseView.as_view()),
     path(f"{_S}/submit", sessions.SubmitView.as_view()),
+    path(f"{_S}/selection", sessions.SelectionView.as_view()),
+    path(f"{_S}/exhaustivity", sessions.ExhaustivityView.as_view()),
     path(f"{_S}/verdict", sessions.VerdictView.as_view()),
     path(f"{_S}/masklets", masklets.MaskletsView.as_view()),
     path(_M, masklets.MaskletWorkView.as_view()),

@@ -94,7 +94,8 @@ class Mask(models.Model):
 
     The current mask of a frame is that of the highest change that is not undone. counts: COCO
     compressed RLE at the working video's size. state unknown: this change took the mask away.
-    human: a person drew, clicked, accepted or declared it; a pass never replaces it.
+    human: a person drew, clicked, accepted or declared it; a pass never replaces it. signals: what
+    triage measured of it; suspicion: how much it looks like a failure by them, 0 to 1.
     """
 
     State: TypeAlias = MaskState
@@ -108,6 +109,8 @@ class Mask(models.Model):
     area = models.PositiveIntegerField()
     score = models.FloatField(null=True)
     stability = models.FloatField(null=True)
+    signals = models.JSONField(null=True)
+    suspicion = models.FloatField(null=True)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 

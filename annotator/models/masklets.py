@@ -16,6 +16,14 @@ class MaskletState(models.TextChoices):
     REFINE = "refine"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+    SET_ASIDE = "set_aside"
+
+
+class SetAside(models.TextChoices):
+    TOO_EASY = "too_easy"
+    AUTO_FAILURE = "auto_failure"
+    NOT_CHOSEN = "not_chosen"
+    GOLD = "gold"
 
 
 class MaskletType(models.TextChoices):
@@ -25,10 +33,15 @@ class MaskletType(models.TextChoices):
 
 class Masklet(models.Model):
     """One object's identity in one video. version counts the human acts on it: every write names
-    the version it was made on, and a stale one is refused."""
+    the version it was made on, and a stale one is refused.
+
+    is_gold: a reference that people are measured against. gold_of: this one is work on such a reference,
+    begun from its first frame. suspicion: that of its worst current mask, 0 to 1.
+    """
 
     State: TypeAlias = MaskletState
     Type: TypeAlias = MaskletType
+    SetAside: TypeAlias = SetAside
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="masklets")
     number = models.PositiveIntegerField()
@@ -41,6 +54,10 @@ class Masklet(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     tracked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
+    set_aside = models.CharField(max_length=12, choices=SetAside.choices, blank=True)
+    is_gold = models.BooleanField(default=False)
+    gold_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="copies")
+    suspicion = models.FloatField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 
@@ -51,8 +68,19 @@ class Masklet(models.Model):
             models.UniqueConstraint(fields=["video", "number"], name="masklet_number_in_video"),
             models.CheckConstraint(condition=Q(color__lt=12), name="masklet_color_in_palette"),
             models.CheckConstraint(
-                condition=~Q(state="submitted") | Q(tracked_by__isnull=False, submitted_at__isnull=False),
+                condition=~Q(state="submitted") | Q(submitted_at__isnull=False),
+                name="masklet_submitted_at_some_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(tracked_by__isnull=False) | Q(type="auto"),
                 name="masklet_submitted_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="set_aside") & ~Q(set_aside="") | ~Q(state="set_aside") & Q(set_aside=""),
+                name="masklet_set_aside_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(gold_of__isnull=False) | ~Q(state="accepted"), name="masklet_gold_copy_stays_out"
             ),
         ]
         indexes = [

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from annotator.models.constraints import known
 from annotator.models.masklets import Masklet
+from annotator.models.tasks import Task
 from annotator.models.users import User
 from annotator.models.videos import Video
 
@@ -14,6 +15,7 @@ from annotator.models.videos import Video
 class SessionPurpose(models.TextChoices):
     ANNOTATE = "annotate"
     VERIFY = "verify"
+    AUTO = "auto"
 
 
 class SessionState(models.TextChoices):
@@ -22,7 +24,8 @@ class SessionState(models.TextChoices):
 
 
 class Session(models.Model):
-    """One person's hold on one video (annotate) or on one submitted masklet (verify), by a lease."""
+    """One person's hold by a lease: on one video (annotate), on one masklet (verify), or on what a task
+    is about. auto: the hold of a bulk job, which nobody sits at."""
 
     Purpose: TypeAlias = SessionPurpose
     State: TypeAlias = SessionState
@@ -30,6 +33,7 @@ class Session(models.Model):
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="sessions")
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, null=True, related_name="sessions")
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, null=True, related_name="sessions")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     lease_until = models.DateTimeField()
@@ -45,17 +49,22 @@ class Session(models.Model):
             known("purpose", SessionPurpose, "session_known_purpose"),
             models.CheckConstraint(
                 condition=Q(purpose="annotate", masklet__isnull=True)
-                | Q(purpose="verify", masklet__isnull=False),
+                | Q(purpose="annotate", task__isnull=False)
+                | Q(purpose="verify", masklet__isnull=False)
+                | Q(purpose="auto", masklet__isnull=True, task__isnull=True),
                 name="session_masklet_fits_purpose",
             ),
             models.UniqueConstraint(
                 fields=["video"],
-                condition=Q(state="open", purpose="annotate"),
+                condition=Q(state="open", purpose="annotate", task__isnull=True),
                 name="session_one_annotates_a_video",
             ),
             models.UniqueConstraint(
                 fields=["masklet"],
                 condition=Q(state="open", purpose="verify"),
                 name="session_one_verifies_a_masklet",
+            ),
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(state="open"), name="session_one_holds_a_task"
             ),
         ]

@@ -7,6 +7,7 @@ from django.db import models
 from annotator.models.constraints import known
 from annotator.models.masklets import Masklet
 from annotator.models.users import User
+from annotator.models.verifier_models import VerifierModel
 
 
 class VerdictKind(models.TextChoices):
@@ -15,13 +16,30 @@ class VerdictKind(models.TextChoices):
     REJECTED = "rejected"
 
 
+class VerificationStage(models.TextChoices):
+    VERIFY = "verify"
+    AUDIT = "audit"
+
+
 class Verification(models.Model):
-    """One reviewer's verdict on one masklet as it stood at `version`."""
+    """One reviewer's verdict on one masklet as it stood at `version`, or the verifier model's.
+
+    unseen_frames: annotated frames that the reviewer's page had not shown when the verdict was given;
+    null where nobody counted.
+    """
 
     Verdict: TypeAlias = VerdictKind
+    Stage: TypeAlias = VerificationStage
 
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="verifications")
-    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, related_name="verifications")
+    reviewer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="verifications")
+    verifier_model = models.ForeignKey(
+        VerifierModel, on_delete=models.PROTECT, null=True, related_name="verifications"
+    )
+    stage = models.CharField(
+        max_length=10, choices=VerificationStage.choices, default=VerificationStage.VERIFY
+    )
+    unseen_frames = models.PositiveIntegerField(null=True)
     verdict = models.CharField(max_length=15, choices=Verdict.choices)
     comment = models.TextField(blank=True)
     version = models.PositiveIntegerField()
@@ -30,6 +48,12 @@ class Verification(models.Model):
     class Meta:
         constraints = [
             known("verdict", VerdictKind, "verification_known_verdict"),
+            known("stage", VerificationStage, "verification_known_stage"),
+            models.CheckConstraint(
+                condition=models.Q(reviewer__isnull=False, verifier_model__isnull=True)
+                | models.Q(reviewer__isnull=True, verifier_model__isnull=False),
+                name="verification_by_a_person_or_a_model",
+            ),
             models.UniqueConstraint(fields=["masklet", "version"], name="verification_once_per_version"),
         ]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db.models import BooleanField, IntegerField, Prefetch, QuerySet
 from django.db.models.expressions import RawSQL
 
-from annotator.models import Masklet, Verification, Video
+from annotator.models import Masklet, Prompt, Verification, Video
 
 # Written out, like the current masks: one masklet is described several times for each click.
 _CAN_UNDO = (
@@ -42,6 +42,12 @@ def described() -> QuerySet[Masklet]:
 def in_video(video: Video) -> QuerySet[Masklet]:
     """The video's masklets that are not deleted, in the order they were made."""
     return described().filter(video=video, deleted_at__isnull=True).order_by("number")
+
+
+def edited_frame_count(masklet: int) -> int:
+    """Frames of the masklet that a person clicked, drew on or declared absent."""
+    asked = Prompt.objects.filter(masklet=masklet, change__undone=False)
+    return asked.values("frame_index").distinct().count()
 
 
 def version(masklet: int) -> int:

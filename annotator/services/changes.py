@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from annotator import events
-from annotator.errors import Conflict, IllegalTransition, NotPossible, NotThere
+from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible, NotThere
 from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Session, User
 from annotator.selectors import masks, prompts, propagations, sessions
 from annotator.shapes import masklets as shapes
@@ -25,6 +25,7 @@ EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
 _TOUCH = """
 UPDATE annotator_masklet SET version = version + 1
 WHERE id = %s AND video_id = %s AND version = %s AND state = ANY(%s) AND deleted_at IS NULL
+    AND (%s::bigint IS NULL OR id = %s) AND (%s::int IS NULL OR created_by_id = %s)
 RETURNING *
 """
 
@@ -51,17 +52,22 @@ def answered_once(act: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
 def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
     """The masklet with its version raised by one: the caller now holds its row until commit.
 
-    Raises NotThere, IllegalTransition when it is not in work, Conflict stale_version (409) with
-    the present form when somebody was faster.
+    Raises NotThere, IllegalTransition when it is not in work, NotAllowed when the session's task does not
+    reach it, Conflict stale_version (409) with the present form when somebody was faster.
     """
-    if touched := list(
-        Masklet.objects.raw(_TOUCH, [masklet_id, session.video_id, base_version, [*EDITABLE]])
-    ):
+    own = session.user_id if session.task_id and session.masklet_id is None else None  # selection: one's own
+    reach = [session.masklet_id, session.masklet_id, own, own]
+    wanted = [masklet_id, session.video_id, base_version, [*EDITABLE], *reach]
+    if touched := list(Masklet.objects.raw(_TOUCH, wanted)):
         touched[0].video = session.video
         return touched[0]
     masklet = Masklet.objects.filter(pk=masklet_id, video=session.video_id, deleted_at__isnull=True).first()
     if masklet is None:
         raise NotThere("This masklet is not in this session's video, or it was deleted.")
+    if session.masklet_id not in (None, masklet_id) or own not in (None, masklet.created_by_id):
+        raise NotAllowed(
+            "Your task is about another masklet: this one is not yours to change.", code="not_in_task"
+        )
     if masklet.state not in EDITABLE:
         raise IllegalTransition(
             f"This masklet is {masklet.state}: only one in work or in refinement can be changed.",

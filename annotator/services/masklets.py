@@ -11,27 +11,32 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from annotator import events
-from annotator.errors import NotPossible, NotThere
-from annotator.models import Masklet, Session, User, Video
+from annotator.errors import Conflict, NotPossible, NotThere
+from annotator.models import Masklet, Session, Task, User, Video
 from annotator.selectors import masks, sessions
-from annotator.services import changes
+from annotator.selectors import tasks as selector
+from annotator.services import changes, routing, tasks
 from annotator.shapes import masklets as shapes
 from annotator.transitions import move
 
 PALETTE = 12
 
+_S = Masklet.State
 TRANSITIONS: Mapping[str, frozenset[str]] = {
-    Masklet.State.IN_WORK: frozenset(),
-    Masklet.State.SUBMITTED: frozenset({Masklet.State.IN_WORK, Masklet.State.REFINE}),
-    Masklet.State.REFINE: frozenset({Masklet.State.SUBMITTED}),
-    Masklet.State.ACCEPTED: frozenset({Masklet.State.SUBMITTED}),
-    Masklet.State.REJECTED: frozenset({Masklet.State.SUBMITTED}),
+    _S.IN_WORK: frozenset(),
+    _S.SUBMITTED: frozenset({_S.IN_WORK, _S.REFINE, _S.SET_ASIDE}),
+    _S.REFINE: frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.SET_ASIDE}),
+    _S.ACCEPTED: frozenset({_S.SUBMITTED}),
+    _S.REJECTED: frozenset({_S.SUBMITTED, _S.ACCEPTED}),
+    _S.SET_ASIDE: frozenset({_S.IN_WORK, _S.REFINE, _S.SUBMITTED, _S.ACCEPTED}),
 }
 
 
 @transaction.atomic
 def create(*, session: Session, user: User, name: str = "", client_id: UUID | None = None) -> dict[str, Any]:
     """A new masklet in the session's video, with the next number and colour."""
+    if session.masklet_id is not None:
+        raise Conflict("Your task is about one masklet: finish it before you begin another.", code="in_task")
     video = Video.objects.select_for_update().get(pk=session.video_id)
     if client_id is not None:
         earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
@@ -67,6 +72,9 @@ def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str,
     """Put a masklet away. Its prompts and masks stay, and `restore` brings it back."""
     masklet = changes.touch(session, masklet_id, base_version)
     changes.stop_first([masklet.pk])
+    if session.masklet_id is not None:
+        raise Conflict("This masklet is what your task is about: skip the task and say why.", code="in_task")
+    tasks.cancel(selector.open_of([masklet.pk], Task.Kind.values), session.user, "deleted")
     masklet.deleted_at = timezone.now()
     masklet.save(update_fields=["deleted_at"])
     return announce(masklet)
@@ -88,7 +96,8 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
     """Hand masklets in for verification, all or none.
 
     wanted: masklet -> base_version. Raises NotPossible `unknown_frames` with the ranges of annotated
-    frames that nobody and nothing has looked at, `empty_masklet` when the object is never visible.
+    frames that nobody and nothing has looked at, `empty_masklet` when the object is never visible,
+    Conflict `held` when the queue gave one of them to somebody else. Under a task, this finishes it.
     """
     if not wanted:
         raise NotPossible("Choose at least one masklet to submit.", code="no_masklets")
@@ -97,9 +106,26 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
     for pk, base_version in sorted(wanted.items()):
         masklet = changes.touch(session, pk, base_version)
         _check_complete(masklet)
-        move(masklet, Masklet.State.SUBMITTED, TRANSITIONS, tracked_by=user, submitted_at=timezone.now())
-        submitted.append(announce(masklet))
+        if task := tasks.of_masklet(masklet, (Task.Kind.TRACK, Task.Kind.REFINE)):
+            tasks.finish(task=task, user=user, outcome="submitted")
+        submitted.append(_hand_in(masklet, user))
     return submitted
+
+
+def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
+    if masklet.gold_of_id is not None:
+        put_aside(masklet, Masklet.SetAside.GOLD, tracked_by=user, submitted_at=timezone.now())
+    elif routing.is_too_easy(masklet):
+        put_aside(masklet, Masklet.SetAside.TOO_EASY, tracked_by=user, submitted_at=timezone.now())
+    else:
+        move(masklet, _S.SUBMITTED, TRANSITIONS, tracked_by=user, submitted_at=timezone.now())
+        routing.after_submit(masklet, user)
+    return announce(masklet)
+
+
+def put_aside(masklet: Masklet, reason: str, **fields: Any) -> None:
+    """Out of the dataset, and kept: why is said with it."""
+    move(masklet, _S.SET_ASIDE, TRANSITIONS, set_aside=reason, **fields)
 
 
 def announce(masklet: Masklet) -> dict[str, Any]:

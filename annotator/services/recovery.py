@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.models import Change, Propagation, Session
-from annotator.services import exports, prompts, propagations, sessions, uploads, videos
+from annotator.services import exports, prompts, propagations, sessions, tasks, uploads, videos
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ def sweep() -> None:
     """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
     steps = (
         sessions.show_engines,
+        tasks.return_lapsed,
         _unanswered,
         videos.send_lapsed,
         exports.send_lapsed,

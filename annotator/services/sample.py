@@ -10,9 +10,9 @@ from pathlib import Path
 
 from django.conf import settings
 
-from annotator.models import Change, Membership, Project, Session, User, Video
+from annotator.models import Change, Membership, Project, Session, Task, User, Video
 from annotator.selectors import masklets as masklets_selector
-from annotator.services import changes, masklets, projects, prompts, sessions, verifications, videos
+from annotator.services import changes, masklets, projects, prompts, sessions, tasks, verifications, videos
 from annotator.video_io.sample import METADATA, SampleTruth, render
 from inference_worker.protocol import messages
 
@@ -110,11 +110,9 @@ def _draw(session: Session, user: User, truth: SampleTruth, name: str, frames: I
 
 
 def _accept(masklet: int, reviewer: User) -> None:
-    session = sessions.open_for_verifying(
-        user=reviewer, masklet=masklets_selector.described().get(pk=masklet)
-    )
+    task = tasks.claim(user=reviewer, task=Task.objects.get(masklet=masklet, kind=Task.Kind.VERIFY))
     verifications.give(
-        session=session,
+        session=task.sessions.get(state=Session.State.OPEN),
         user=reviewer,
         verdict="satisfactory",
         base_version=masklets_selector.version(masklet),

@@ -1,4 +1,4 @@
-"""A person's hold on a video or on a submitted masklet: opened, renewed, lost, closed."""
+"""A person's hold on a video, or on what a task is about: opened, renewed, lost, closed."""
 
 from __future__ import annotations
 
@@ -12,43 +12,35 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from annotator import events, inference
-from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotThere
-from annotator.models import Masklet, Session, User, Video
+from annotator.errors import Conflict, NotAllowed, NotThere
+from annotator.models import Membership, Session, Task, User, Video
 from annotator.permissions import Act, check_role, require
-from annotator.selectors.verifications import own_work
 from annotator.shapes import sessions as shapes
 from inference_worker.protocol import messages
 
 LEASE = timedelta(seconds=60)
+JUDGING = (Task.Kind.VERIFY, Task.Kind.AUDIT, Task.Kind.DECIDE)
 _ACTS: dict[str, Act] = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
 
 
 def open_for_annotating(*, user: User, video: Video) -> Session:
     """The person's session on the video, new or taken up again.
 
-    Raises Conflict `held` while somebody else's lease runs, `not_ready` before ingest is done.
+    Raises Conflict `held` while somebody else's lease runs, `not_ready` before ingest is done, NotAllowed
+    `by_tasks_only` where annotators work on what the queue gives them.
     """
-    require(user, video.project, Act.ANNOTATE)
+    role = require(user, video.project, Act.ANNOTATE)
+    if video.project.pull_only and role == Membership.Role.ANNOTATOR:
+        raise NotAllowed("In this project work comes from the queue: press Next task.", code="by_tasks_only")
     if video.state != Video.State.READY:
         raise Conflict(f"This video is {video.state}: it cannot be annotated yet.", code="not_ready")
-    return _open(user, purpose=Session.Purpose.ANNOTATE, video=video, masklet=None)
+    return _open(user, purpose=Session.Purpose.ANNOTATE, video=video, masklet=None, task=None)
 
 
-def open_for_verifying(*, user: User, masklet: Masklet) -> Session:
-    """The person's session on a submitted masklet, never on one that they tracked themselves."""
-    project = masklet.video.project
-    require(user, project, Act.VERIFY)
-    if masklet.state != Masklet.State.SUBMITTED or masklet.deleted_at:
-        raise IllegalTransition(
-            f"This masklet is {masklet.state.replace('_', ' ')}: only a submitted one can be verified.",
-            state=masklet.state,
-        )
-    mine = Masklet.objects.filter(own_work(user), pk=masklet.pk).exists()
-    if project.independent_review and mine:
-        raise NotAllowed(
-            "You worked on this masklet yourself: somebody else must verify it.", code="own_work"
-        )
-    return _open(user, purpose=Session.Purpose.VERIFY, video=masklet.video, masklet=masklet)
+def open_for_task(*, user: User, task: Task) -> Session:
+    """The session under which the person does the task, which is theirs."""
+    purpose = Session.Purpose.VERIFY if task.kind in JUDGING else Session.Purpose.ANNOTATE
+    return _open(user, purpose=purpose, video=task.video, masklet=task.masklet, task=task)
 
 
 def held(session_id: int, user: User) -> Session:
@@ -75,7 +67,10 @@ def heartbeat(*, session_id: int, user: User) -> datetime:
     """Renew the lease; the time until which it now runs."""
     session = held(session_id, user)
     until = timezone.now() + LEASE
-    if not Session.objects.filter(pk=session.pk, state=Session.State.OPEN).update(lease_until=until):
+    # Tasks that were taken in a batch wait their turn: their holder is there as long as any page of theirs is.
+    theirs = Q(user=user, task__isnull=False, video__project=session.video.project_id)
+    rows = Session.objects.filter(Q(pk=session.pk) | theirs, state=Session.State.OPEN)
+    if not rows.update(lease_until=until):
         held(session_id, user)
     return until
 
@@ -88,6 +83,19 @@ def close(*, session: Session) -> None:
         state=Session.State.CLOSED, closed_at=now
     )
     transaction.on_commit(partial(inference.close_session, session.pk))
+
+
+@transaction.atomic
+def take_if_lapsed(session: Session) -> bool:
+    """Close a lapsed session and tell its page, unless its holder came back in this moment."""
+    now = timezone.now()
+    rows = Session.objects.filter(pk=session.pk, state=Session.State.OPEN, lease_until__lt=now)
+    if not rows.update(state=Session.State.CLOSED, closed_at=now):
+        return False
+    session.refresh_from_db(fields=["state", "closed_at"])
+    events.publish_on_commit([session.pk], "session", shapes.session(session))
+    transaction.on_commit(partial(inference.close_session, session.pk))
+    return True
 
 
 def show_engines() -> None:
@@ -126,7 +134,7 @@ def _open(user: User, **key: Any) -> Session:
     if mine := rows.filter(user=user).first():
         return mine
     for lapsed in rows.filter(lease_until__lt=now):
-        _take_from(lapsed, now)
+        take_if_lapsed(lapsed)
     try:
         with transaction.atomic():
             return Session.objects.create(**key, user=user, lease_until=now + LEASE, **_engine_now())
@@ -143,13 +151,3 @@ def _open(user: User, **key: Any) -> Session:
         held_by=holder.user.username,
         until=holder.lease_until.isoformat(),
     )
-
-
-@transaction.atomic
-def _take_from(lapsed: Session, now: datetime) -> None:
-    """Close a lapsed session and tell its page, unless its holder came back in this moment."""
-    rows = Session.objects.filter(pk=lapsed.pk, state=Session.State.OPEN, lease_until__lt=now)
-    if rows.update(state=Session.State.CLOSED, closed_at=now):
-        lapsed.refresh_from_db()
-        events.publish_on_commit([lapsed.pk], "session", shapes.session(lapsed))
-        transaction.on_commit(partial(inference.close_session, lapsed.pk))

@@ -9,12 +9,15 @@ from django.db import transaction
 from django.db.models import F
 
 from annotator.errors import Conflict, IllegalTransition, NotPossible
-from annotator.models import Mark, Masklet, Session, User, Verification
-from annotator.services import masklets, sessions
+from annotator.models import Mark, Masklet, Session, Task, User, Verification
+from annotator.services import masklets, routing, tasks
 from annotator.shapes import masklets as shapes
 from annotator.transitions import move
 
 _Verdict = Verification.Verdict
+_Stage = Verification.Stage
+_STAGES = {Task.Kind.VERIFY: _Stage.VERIFY, Task.Kind.AUDIT: _Stage.AUDIT}
+_JUDGED = {_Stage.VERIFY: Masklet.State.SUBMITTED, _Stage.AUDIT: Masklet.State.ACCEPTED}
 LEADS_TO = {
     _Verdict.SATISFACTORY: Masklet.State.ACCEPTED,
     _Verdict.UNSATISFACTORY: Masklet.State.REFINE,
@@ -32,35 +35,51 @@ def give(
     comment: str = "",
     marks: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """Store a verdict, move the masklet on, and close the session.
+    """Store a verdict under a task to verify or to audit, move the masklet on, and finish the task.
 
     marks: frame_index, text, and x, y in pixels of the working video where a place is meant.
     Raises NotPossible when an unsatisfactory verdict says nothing, Conflict when the masklet changed.
     """
-    if session.purpose != Session.Purpose.VERIFY or session.masklet is None:
-        raise Conflict(
-            "Verdicts are given in a session that was opened to verify a masklet.", code="wrong_purpose"
-        )
+    task = session.task
+    if task is None or session.masklet is None or task.kind not in _STAGES:
+        raise Conflict("Verdicts are given under a task to verify or audit a masklet.", code="wrong_purpose")
+    stage = _STAGES[Task.Kind(task.kind)]
     if verdict == _Verdict.UNSATISFACTORY and not marks and not comment.strip():
         raise NotPossible("Say what is wrong: mark a frame or write a comment.", code="says_nothing")
     _check_places(session, marks)
-    masklet = _locked(session.masklet, base_version)
+    masklet = _locked(session.masklet, base_version, _JUDGED[stage])
     given = Verification.objects.create(
-        masklet=masklet, reviewer=user, verdict=verdict, comment=comment, version=base_version
+        masklet=masklet, reviewer=user, stage=stage, verdict=verdict, comment=comment, version=base_version
     )
     Mark.objects.bulk_create(Mark(verification=given, **mark) for mark in marks)
-    move(masklet, LEADS_TO[_Verdict(verdict)], masklets.TRANSITIONS)
-    sessions.close(session=session)
+    tasks.finish(task=task, user=user, outcome=verdict)
+    return settle(masklet, verdict, stage, user)
+
+
+def settle(masklet: Masklet, verdict: str, stage: str, user: User | None) -> dict[str, Any]:
+    """Move a masklet whose row the caller holds to where a verdict leads, and on to whoever is next.
+
+    An auto masklet that failed is refined if it is drawn for it, and else kept aside as a failure of
+    its model version (SAM 2 paper, section 5.1). user: None where the verifier model judged.
+    """
+    to = LEADS_TO[_Verdict(verdict)]
+    project = masklet.video.project
+    failed_auto = to == Masklet.State.REFINE and masklet.type == Masklet.Type.AUTO
+    if failed_auto and not routing.drawn("refine", masklet.pk, project.auto_refine_share):
+        masklets.put_aside(masklet, Masklet.SetAside.AUTO_FAILURE)
+    elif to != masklet.state:
+        move(masklet, to, masklets.TRANSITIONS)
+    routing.after_verdict(masklet, verdict, stage, user)
     return masklets.announce(masklet)
 
 
-def _locked(masklet: Masklet, base_version: int) -> Masklet:
-    rows = Masklet.objects.filter(pk=masklet.pk, state=Masklet.State.SUBMITTED, deleted_at__isnull=True)
+def _locked(masklet: Masklet, base_version: int, judged: str) -> Masklet:
+    rows = Masklet.objects.filter(pk=masklet.pk, state=judged, deleted_at__isnull=True)
     changed = rows.filter(version=base_version).update(version=F("version") + 1)
     masklet.refresh_from_db()
     if changed:
         return masklet
-    if masklet.state != Masklet.State.SUBMITTED:
+    if masklet.state != judged:
         raise IllegalTransition(
             f"This masklet is {masklet.state.replace('_', ' ')} by now: no verdict is asked for.",
             state=masklet.state,

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from annotator import queue, storage
 from annotator.errors import Conflict
-from annotator.models import FrameTable, Project, User, Video
+from annotator.models import FrameTable, Project, Task, User, Video
+from annotator.services import routing, tasks
 from annotator.transitions import move
 from annotator.video_io.errors import TranscodeFailed, UnusableSource
 from annotator.video_io.ingest import IngestResult, ingest_file
@@ -132,9 +133,11 @@ def edit(*, video: Video, **metadata: Any) -> Video:
     return video
 
 
+@transaction.atomic
 def delete(*, video: Video) -> None:
     """Put a video away. Files and rows stay."""
     Video.objects.filter(pk=video.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
+    tasks.cancel(video.tasks.filter(state__in=Task.OPEN), None, "the video was deleted")
 
 
 def send_lapsed() -> None:
@@ -242,6 +245,7 @@ def _finish(video: Video, made: IngestResult) -> bool:
             "jpeg_sha256": [entry.sha256 for entry in made.jpegs],
         },
     )
+    routing.after_ingest(video)
     return True
 
 

@@ -8,6 +8,7 @@ from annotator import events
 from annotator.models import Masklet, Session
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, prompts, propagations
+from annotator.selectors import tasks as tasks_selector
 from annotator.shapes import masklets as masklet_shapes
 from annotator.shapes import videos as video_shapes
 from annotator.shapes.masklets import MaskletShape, MaskShape, PromptShape
@@ -21,7 +22,7 @@ class SessionShape(serializers.ModelSerializer[Session]):
 
     class Meta:
         model = Session
-        fields = ["id", "purpose", "video", "masklet", "user", "lease_until", "state", "engine"]
+        fields = ["id", "purpose", "task", "video", "masklet", "user", "lease_until", "state", "engine"]
 
     def get_engine(self, row: Session) -> dict[str, str]:
         return {"name": row.engine_name, "state": row.engine_state, "notice": row.engine_notice}
@@ -47,8 +48,8 @@ def snapshot(row: Session) -> dict[str, Any]:
     last_event_id = events.last_id(row.pk)
     # Deleted ones too: they can be brought back, and then need no second reading.
     shown = masklets_selector.described().filter(video=row.video_id).order_by("number")
-    if row.purpose == Session.Purpose.VERIFY:
-        shown = shown.filter(sessions=row)
+    if row.task is not None:
+        shown = shown.filter(pk__in=tasks_selector.shown_masklets(row.task))
     ids = list(shown.values_list("pk", flat=True))
     return {
         "session": session(row),

@@ -18,9 +18,10 @@ from annotator.api.events import session_events
 from annotator.api.urls import urlpatterns
 from annotator.models import (
     Masklet,
-    Session,
+    Task,
     Video,
 )
+from annotator.services import tasks
 from tests.annotator.api.http import Http
 from tests.annotator.api.world import ROLES, World, make_world
 from tests.factories import PASSWORD
@@ -71,7 +72,7 @@ def delete_masklet(world: World) -> None:
 
 
 def close_verify(world: World) -> None:
-    Session.objects.filter(pk=world["verify_id"]).update(state="closed")
+    tasks.give_back(task=Task.objects.get(pk=world["verify_task_id"]), user=world["cast"]["reviewer"])
 
 
 def base(**more: Any) -> Callable[[World], dict[str, Any]]:
@@ -86,6 +87,8 @@ def chosen(**more: Any) -> Callable[[World], dict[str, Any]]:
 
 
 P, V, S = "projects/<slug:slug>", "videos/<int:video_id>", "sessions/<int:session_id>"
+T = "tasks/<int:task_id>"
+SELECTING, EXHAUSTING = {"session_id": "selecting_id"}, {"session_id": "exhausting_id"}
 M = f"{S}/masklets/<int:masklet_id>"
 SUBMITTED = {"masklet_id": "submitted_id"}
 POINT = {"kind": "point", "x": 5, "y": 5, "positive": True}
@@ -109,6 +112,19 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", f"{P}/videos"): member(),
     ("GET", f"{P}/reviews"): only(200, "reviewer", "manager", "owner"),
     ("GET", f"{P}/work"): only(200, "annotator", "manager", "owner"),
+    ("GET", f"{P}/tasks"): only(200, "manager", "owner"),
+    ("POST", f"{P}/tasks"): only(
+        201, "manager", "owner", body=lambda world: {"kind": "select", "video": world["video_id"]}
+    ),
+    ("POST", f"{P}/tasks/next"): member(body={}),
+    ("GET", f"{P}/tasks/mine"): member(),
+    ("GET", T): only(200, "annotator", "manager", "owner"),
+    ("PATCH", T): only(200, "manager", "owner", body={"priority": 3}),
+    ("POST", f"{T}/claim"): Rule({"annotator": 200, "manager": 409, "owner": 409}),
+    ("POST", f"{T}/skip"): Rule({"annotator": 204, "manager": 409, "owner": 409}, {"reason": "too dark"}),
+    ("POST", f"{T}/give-back"): Rule({"annotator": 204, "manager": 409, "owner": 409}),
+    ("POST", f"{T}/hold"): Rule({"annotator": 200, "manager": 409, "owner": 409}, {"reason": "lunch"}),
+    ("POST", f"{T}/release"): only(200, "manager", "owner"),
     ("GET", f"{P}/exports"): only(200, "manager", "owner"),
     ("POST", f"{P}/exports"): only(201, "manager", "owner", body={"format": "sav"}),
     ("GET", "uploads/<uuid:upload_id>"): its("manager"),
@@ -140,6 +156,8 @@ TABLE: dict[tuple[str, str], Rule] = {
         body=lambda world: {"verdict": "satisfactory", "base_version": world["submitted_version"]},
         swap={"session_id": "verify_id"},
     ),
+    ("POST", f"{S}/selection"): its("annotator", swap=SELECTING),
+    ("POST", f"{S}/exhaustivity"): its("annotator", 204, body={"left": True}, swap=EXHAUSTING),
     ("POST", f"{S}/masklets"): its("annotator", 201, body={}),
     ("PATCH", M): its("annotator", body=base(name="Left hand")),
     ("DELETE", M): its("annotator", body=base()),

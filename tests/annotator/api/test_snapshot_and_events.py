@@ -13,7 +13,16 @@ from annotator import events
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Masklet, Propagation, Session, User
 from annotator.redis import client
-from annotator.services import changes, masklets, prompts, propagations, results, sessions, verifications
+from annotator.services import (
+    changes,
+    masklets,
+    prompts,
+    propagations,
+    results,
+    sessions,
+    tasks,
+    verifications,
+)
 from annotator.shapes.sessions import snapshot
 from annotator.spans import Bounds
 from inference_worker.protocol import messages, rle
@@ -240,7 +249,7 @@ class Office:
         masklet = Masklet.objects.filter(state=Masklet.State.SUBMITTED).first()
         if masklet is None:
             return
-        held: Session = sessions.open_for_verifying(user=self.reviewer, masklet=masklet)
+        held: Session = tasks.open_verifying(user=self.reviewer, masklet=masklet)
         verifications.give(
             session=held, user=self.reviewer, base_version=masklet.version, comment="Look again.",
             verdict=self.any.choices(["unsatisfactory", "satisfactory", "rejected"], [8, 1, 1])[0],

@@ -9,8 +9,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotator import storage
-from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Upload, User, Video
-from annotator.services import masklets, sessions, users
+from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Session, Upload, User, Video
+from annotator.services import masklets, tasks, users
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_project, make_user, make_video
 
@@ -26,9 +26,8 @@ def make_world() -> World:
     masklets.submit(
         session=submitted.session, user=submitted.user, wanted={submitted.masklet: submitted.version}
     )
-    verify = sessions.open_for_verifying(
-        user=cast["reviewer"], masklet=Masklet.objects.get(pk=submitted.masklet)
-    )
+    verify = tasks.open_verifying(user=cast["reviewer"], masklet=Masklet.objects.get(pk=submitted.masklet))
+    at_work = {kind: claimed(kind, cast["annotator"], project) for kind in ("select", "exhaust")}
     propagation = tracked.propagate(0, last=0 + 4)
     tracked.fill(propagation, [4], 6, state="finished")
     prompt = tracked.draw(0, square(6))["prompts"][0]["id"]
@@ -41,12 +40,20 @@ def make_world() -> World:
         "video_id": with_files(make_video(project, cast["manager"])).pk,
         "session_id": tracked.session.pk, "masklet_id": tracked.masklet, "version": tracked.version,
         "submitted_id": submitted.masklet, "submitted_version": submitted.version, "verify_id": verify.pk,
+        "verify_task_id": verify.task_id, "task_id": at_work["select"].task_id,
+        "selecting_id": at_work["select"].pk, "exhausting_id": at_work["exhaust"].pk,
         "prompt_id": prompt, "propagation_id": propagation.pk, "export_id": export.pk,
         "upload_id": Upload.objects.create(
             project=project, created_by=cast["manager"], filename="a.mp4", size=5
         ).pk,
         "token_id": ApiToken.objects.get().pk, "now": export.created_at,
     }  # fmt: skip
+
+
+def claimed(kind: str, user: User, project: Project) -> Session:
+    """The person's session on a task of a video of its own."""
+    task = tasks.add(kind=kind, video=make_video(project, user))
+    return tasks.claim(user=user, task=task).sessions.get()
 
 
 def store(key: str, content: bytes) -> str:

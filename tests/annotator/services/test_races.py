@@ -15,7 +15,16 @@ from django.db import connections
 
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Mask, Masklet, Propagation, Session, Upload, User, Verification, Video
-from annotator.services import changes, masklets, prompts, propagations, sessions, uploads, verifications
+from annotator.services import (
+    changes,
+    masklets,
+    prompts,
+    propagations,
+    sessions,
+    tasks,
+    uploads,
+    verifications,
+)
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
 from tests.annotator.desk import Desk, square
@@ -191,7 +200,7 @@ def test_a_masklet_gets_one_verdict(desk: Desk, reviewer: User) -> None:
     whole(desk)
     masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
     masklet = Masklet.objects.get()
-    session = sessions.open_for_verifying(user=reviewer, masklet=masklet)
+    session = tasks.open_verifying(user=reviewer, masklet=masklet)
     session = Session.objects.select_related("video", "masklet").get(pk=session.pk)
     found = at_once(
         *(
@@ -211,9 +220,7 @@ def test_two_managers_with_one_masklet_to_verify(desk: Desk, project: Any) -> No
     masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
     masklet = Masklet.objects.select_related("video__project").get()
     people = [make_member(project, "manager", name) for name in ("one", "two")]
-    found = at_once(
-        *(lambda who=who: sessions.open_for_verifying(user=who, masklet=masklet) for who in people)
-    )
+    found = at_once(*(lambda who=who: tasks.open_verifying(user=who, masklet=masklet) for who in people))
     assert codes(found) == {"done": 1, "held": 1}
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator.errors import AnnotatorError, Conflict, IllegalTransition, NotAllowed, NotPossible
 from annotator.models import Change, Masklet, Membership, Project, Session, User, Verification
-from annotator.services import changes, masklets, projects, sessions, verifications
+from annotator.services import changes, masklets, projects, sessions, tasks, verifications
 from annotator.shapes import masklets as shapes
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
@@ -34,7 +34,7 @@ def submit(desk: Desk) -> None:
 
 def open_for(user: User, desk: Desk) -> Session:
     masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-    return sessions.open_for_verifying(user=user, masklet=masklet)
+    return tasks.open_verifying(user=user, masklet=masklet)
 
 
 def judge(user: User, desk: Desk, verdict: str, **words: Any) -> dict[str, Any]:

@@ -1,0 +1,148 @@
+"""The queue: the next piece of work, what one holds, and what a manager makes and releases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.base import ListView, Request, body, project_for, task_for
+from annotator.models import Membership, Task
+from annotator.permissions import Act
+from annotator.selectors import tasks as selector
+from annotator.services import tasks
+from annotator.shapes import tasks as shapes
+from annotator.shapes.tasks import QueueShape, TaskShape
+
+
+class NextBody(serializers.Serializer):
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(Task.Kind.choices), required=False, default=list
+    )
+    most = serializers.IntegerField(min_value=1, max_value=tasks.MOST_HELD, required=False, default=1)
+
+
+class NewTask(serializers.Serializer):
+    kind = serializers.ChoiceField(Task.Kind.choices)
+    video = serializers.IntegerField(required=False, default=0)
+    masklet = serializers.IntegerField(required=False, default=0)
+    priority = serializers.IntegerField(min_value=-100, max_value=100, required=False, default=0)
+    skill = serializers.CharField(max_length=50, required=False, allow_blank=True, default="")
+    note = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+
+
+class TaskEdit(serializers.Serializer):
+    priority = serializers.IntegerField(min_value=-100, max_value=100, required=False)
+    skill = serializers.CharField(max_length=50, required=False, allow_blank=True)
+
+
+class ReasonBody(serializers.Serializer):
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class ClaimedShape(serializers.Serializer):
+    tasks = TaskShape(many=True)
+
+
+class MineShape(serializers.Serializer):
+    queue = serializers.ChoiceField(Membership.Queue.choices)
+    queues = QueueShape(many=True)
+    held = TaskShape(many=True)
+
+
+_FILTERS = ("kind", "state", "video", "masklet", "holder__username", "queue")
+
+
+@extend_schema(parameters=[OpenApiParameter(name, str) for name in _FILTERS])
+class TasksView(ListView):
+    serializer_class = TaskShape
+    queryset = Task.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
+        query = self.request.query_params
+        return selector.in_project(project, **{name: query.get(name, "") for name in _FILTERS})
+
+    @extend_schema(request=NewTask, responses={201: TaskShape})
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.STEER)
+        task = tasks.make(project=project, by=request.user, **body(NewTask, request))
+        return Response(shapes.tasks([task.pk])[0], status=201)
+
+
+class NextView(APIView):
+    @extend_schema(request=NextBody, responses={200: ClaimedShape})
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.SEE)
+        data = body(NextBody, request)
+        claimed = tasks.claim_next(user=request.user, project=project, kinds=data["kinds"], most=data["most"])
+        return Response({"tasks": shapes.tasks([task.pk for task in claimed])})
+
+
+class MineView(APIView):
+    @extend_schema(responses=MineShape)
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.SEE)
+        membership = Membership.objects.get(project=project, user=request.user)
+        kinds = tasks.reachable(membership)
+        found: dict[str, Any] = {
+            "queue": membership.queue,
+            "queues": selector.queues(membership, kinds, project.independent_review),
+            "held": selector.held_by(request.user, project),
+        }
+        return Response(MineShape(found).data)
+
+
+class TaskView(APIView):
+    @extend_schema(responses=TaskShape)
+    def get(self, request: Request, task_id: int) -> Response:
+        return _answer(task_for(request, task_id))
+
+    @extend_schema(request=TaskEdit, responses=TaskShape)
+    def patch(self, request: Request, task_id: int) -> Response:
+        task = task_for(request, task_id, Act.STEER)
+        tasks.edit(task=task, **body(TaskEdit, request))
+        return _answer(task)
+
+
+class ClaimView(APIView):
+    @extend_schema(request=None, responses=TaskShape)
+    def post(self, request: Request, task_id: int) -> Response:
+        return _answer(tasks.claim(user=request.user, task=task_for(request, task_id)))
+
+
+class SkipView(APIView):
+    @extend_schema(request=ReasonBody, responses={204: None})
+    def post(self, request: Request, task_id: int) -> Response:
+        tasks.skip(task=task_for(request, task_id), user=request.user, **body(ReasonBody, request))
+        return Response(status=204)
+
+
+class GiveBackView(APIView):
+    @extend_schema(request=None, responses={204: None})
+    def post(self, request: Request, task_id: int) -> Response:
+        tasks.give_back(task=task_for(request, task_id), user=request.user)
+        return Response(status=204)
+
+
+class HoldView(APIView):
+    @extend_schema(request=ReasonBody, responses=TaskShape)
+    def post(self, request: Request, task_id: int) -> Response:
+        task = task_for(request, task_id)
+        tasks.hold(task=task, user=request.user, **body(ReasonBody, request))
+        return _answer(task)
+
+
+class ReleaseView(APIView):
+    @extend_schema(request=None, responses=TaskShape)
+    def post(self, request: Request, task_id: int) -> Response:
+        task = task_for(request, task_id, Act.STEER)
+        tasks.release(task=task, user=request.user)
+        return _answer(task)
+
+
+def _answer(task: Task) -> Response:
+    return Response(shapes.tasks([task.pk])[0])

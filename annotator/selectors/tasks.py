@@ -1,0 +1,126 @@
+"""The queue: what waits for whom, and who holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Min, Prefetch, Q, QuerySet
+
+from annotator.models import Masklet, Membership, Project, Session, Task, User, Video
+from annotator.selectors import videos
+
+# Each kind's best row is one step into the index task_waiting; only these few are compared.
+_NEXT = """
+SELECT best.id
+FROM unnest(%(kinds)s::text[]) WITH ORDINALITY AS wanted(kind, place)
+CROSS JOIN LATERAL (
+    SELECT id, priority, waiting_since FROM annotator_task
+    WHERE project_id = %(project)s AND queue = %(queue)s AND kind = wanted.kind AND state = 'waiting'
+        AND (for_user_id IS NULL OR for_user_id = %(user)s)
+        AND (skill = '' OR skill = ANY(%(skills)s))
+        AND NOT %(user)s = ANY(skipped_by)
+        AND NOT (%(independent)s AND %(user)s = ANY(workers))
+    ORDER BY priority DESC, waiting_since, id
+    LIMIT 1 FOR UPDATE SKIP LOCKED
+) AS best
+ORDER BY best.priority DESC, wanted.place
+LIMIT 1
+"""
+
+
+def lock_next(membership: Membership, kinds: Sequence[str], independent: bool) -> int | None:
+    """The waiting task that this person is to do next, its row locked until commit.
+
+    By priority; among equals in the order of kinds, and then the one that has waited longest. Tasks
+    that ask for a skill the person lacks, that they skipped, or whose earlier stages they did are not theirs.
+    """
+    wanted: dict[str, Any] = {
+        "kinds": list(kinds),
+        "project": membership.project_id,
+        "queue": membership.queue,
+        "user": membership.user_id,
+        "skills": membership.skills,
+        "independent": independent,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, wanted)
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def described() -> QuerySet[Task]:
+    """Tasks with their video, masklet, holder and open session, ready for TaskShape."""
+    held = Session.objects.filter(state=Session.State.OPEN)
+    return Task.objects.select_related("project", "masklet", "holder", "for_user").prefetch_related(
+        Prefetch("video", videos.described()), Prefetch("sessions", held, to_attr="holds")
+    )
+
+
+def in_project(project: Project, **filters: Any) -> QuerySet[Task]:
+    """A project's tasks, newest first. filters: columns of Task, those that are empty left out."""
+    wanted = {name: value for name, value in filters.items() if value not in (None, "")}
+    return described().filter(project=project, **wanted).order_by("-id")
+
+
+def held_by(user: User, project: Project) -> QuerySet[Task]:
+    """What the person has claimed or put on hold, oldest first."""
+    rows = described().filter(
+        project=project, holder=user, state__in=(Task.State.CLAIMED, Task.State.ON_HOLD)
+    )
+    return rows.order_by("claimed_at", "id")
+
+
+def queues(membership: Membership, kinds: Sequence[str], independent: bool) -> list[dict[str, Any]]:
+    """For each kind: how many tasks wait for this person, and since when the oldest does."""
+    user = membership.user_id
+    mine = Q(for_user=None) | Q(for_user=user)
+    mine &= Q(skill="") | Q(skill__in=membership.skills)
+    mine &= ~Q(skipped_by__contains=[user])
+    if independent:
+        mine &= ~Q(workers__contains=[user])
+    rows = Task.objects.filter(
+        mine, project=membership.project_id, queue=membership.queue, state=Task.State.WAITING, kind__in=kinds
+    )
+    found: dict[str, dict[str, Any]] = {
+        row["kind"]: dict(row)
+        for row in rows.order_by().values("kind").annotate(waiting=Count("pk"), oldest=Min("waiting_since"))
+    }
+    return [found.get(kind, {"kind": kind, "waiting": 0, "oldest": None}) for kind in kinds]
+
+
+def people_of(masklet: Masklet, *, judges: bool = False) -> list[int]:
+    """Ids of everybody who made, tracked or changed the masklet; judges: or gave a verdict on it."""
+    rows = Masklet.objects.filter(pk=masklet.pk)
+    found = {
+        *rows.values_list("created_by", flat=True),
+        *rows.values_list("tracked_by", flat=True),
+        *rows.values_list("changes__user", flat=True),
+        *(rows.values_list("verifications__reviewer", flat=True) if judges else ()),
+    }
+    return sorted(pk for pk in found if pk is not None)
+
+
+def open_of(masklets: Sequence[int], kinds: Sequence[str]) -> QuerySet[Task]:
+    """Tasks of these kinds on any of the masklets that are not done."""
+    return Task.objects.filter(masklet__in=masklets, kind__in=kinds, state__in=Task.OPEN)
+
+
+def shown_masklets(task: Task) -> list[int]:
+    """The masklets that the task's page shows: its own; for decide the pair; to find what is missing, the
+    accepted ones and those that the holder made."""
+    if task.kind == Task.Kind.DECIDE:
+        pair = task.masklet.consensus_first if task.masklet else None
+        return [pair.first_id, pair.second_id] if pair else []
+    if task.masklet_id is not None:
+        return [task.masklet_id]
+    seen = Q(state=Masklet.State.ACCEPTED) | Q(created_by=task.holder_id, state=Masklet.State.IN_WORK)
+    rows = Masklet.objects.filter(seen, video=task.video_id, gold_of=None, deleted_at__isnull=True)
+    return list(rows.values_list("pk", flat=True))
+
+
+def without(kind: str, project: Project) -> QuerySet[Video]:
+    """Ready videos of the project that never had a task of this kind, oldest first."""
+    rows = Video.objects.filter(project=project, state=Video.State.READY, deleted_at__isnull=True)
+    return rows.exclude(tasks__kind=kind).order_by("id")

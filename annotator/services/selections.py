@@ -1,0 +1,53 @@
+"""Choosing what is to be tracked: objects in one frame, and whether a video has any left."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from annotator.errors import Conflict
+from annotator.models import Change, Masklet, Prompt, Session, Task, User
+from annotator.services import routing, tasks
+
+NOTHING_LEFT, SOMETHING_LEFT = "nothing_left", "something_left"
+
+
+@transaction.atomic
+def finish(*, session: Session, user: User) -> list[int]:
+    """End a selection: every masklet that was prompted in it goes to be tracked by somebody else.
+
+    The ids of these; none is an answer as well. What was begun and never prompted is put away.
+    """
+    task = _task(session, Task.Kind.SELECT)
+    asked = Prompt.objects.filter(masklet=OuterRef("pk"), change__undone=False)
+    waiting = Change.objects.filter(masklet__video=session.video_id, masklet__created_by=user, pending=True)
+    if waiting.filter(undone=False).exists():
+        raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
+    made = Masklet.objects.filter(
+        video=session.video_id, created_by=user, state=Masklet.State.IN_WORK, type=Masklet.Type.MANUAL,
+        tasks__isnull=True, gold_of=None, deleted_at__isnull=True, created_at__gte=task.created_at,
+    )  # fmt: skip
+    prompted = list(made.filter(Exists(asked)).order_by("number"))
+    made.filter(~Exists(asked)).update(deleted_at=timezone.now())
+    for masklet in prompted:
+        masklet.video = session.video
+    routing.after_selection(session.video, prompted, user)
+    tasks.finish(task=task, user=user, outcome="selected" if prompted else NOTHING_LEFT)
+    return [masklet.pk for masklet in prompted]
+
+
+@transaction.atomic
+def answer_exhaustivity(*, session: Session, user: User, left: bool, note: str = "") -> None:
+    """Whether anything is left to annotate in the video. If so, its objects are selected next."""
+    task = _task(session, Task.Kind.EXHAUST)
+    Task.objects.filter(pk=task.pk).update(note=note)
+    tasks.finish(task=task, user=user, outcome=SOMETHING_LEFT if left else NOTHING_LEFT)
+    if left:
+        tasks.add(kind=Task.Kind.SELECT, video=session.video, by=user, note=note)
+
+
+def _task(session: Session, kind: str) -> Task:
+    if session.task is None or session.task.kind != kind:
+        raise Conflict("This session is for another kind of task.", code="wrong_purpose")
+    return session.task

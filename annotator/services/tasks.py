@@ -1,0 +1,275 @@
+"""Pieces of work: made, pulled, held by a lease, given back, done. Which follows which is in `routing`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible
+from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
+from annotator.permissions import ALLOWED, Act, require
+from annotator.selectors import tasks as selector
+from annotator.services import sessions
+from annotator.transitions import move
+
+MOST_HELD = 20
+
+_K, _S, _E = Task.Kind, Task.State, TaskEvent.Kind
+ACTS: Mapping[str, Act] = {
+    _K.REFINE: Act.ANNOTATE,
+    _K.TRACK: Act.ANNOTATE,
+    _K.SELECT: Act.ANNOTATE,
+    _K.EXHAUST: Act.ANNOTATE,
+    _K.DECIDE: Act.VERIFY,
+    _K.AUDIT: Act.VERIFY,
+    _K.VERIFY: Act.VERIFY,
+}
+_ASKED_FOR: Mapping[str, str] = {_K.TRACK: Masklet.State.IN_WORK, _K.AUDIT: Masklet.State.ACCEPTED}
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    _S.WAITING: frozenset({_S.CLAIMED, _S.ON_HOLD}),
+    _S.CLAIMED: frozenset({_S.WAITING, _S.ON_HOLD}),
+    _S.ON_HOLD: frozenset({_S.CLAIMED}),
+    _S.DONE: frozenset({_S.WAITING, _S.CLAIMED, _S.ON_HOLD}),
+    _S.CANCELLED: frozenset({_S.WAITING, _S.CLAIMED, _S.ON_HOLD}),
+}
+
+
+def add(
+    *, kind: str, video: Video, masklet: Masklet | None = None, by: User | None = None, **fields: Any
+) -> Task:
+    """A task that waits. There is at most one open task of a kind on a masklet: that one is given back then."""
+    if masklet is not None:
+        if there := selector.open_of([masklet.pk], [kind]).first():
+            return there
+        fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))
+    task = Task.objects.create(kind=kind, project=video.project, video=video, masklet=masklet, **fields)
+    _tell(task, _E.CREATED, by)
+    return task
+
+
+def edit(*, task: Task, **fields: Any) -> None:
+    """Change a task's priority, or the skill that it asks for."""
+    for name, value in fields.items():
+        setattr(task, name, value)
+    task.save(update_fields=list(fields))
+
+
+@transaction.atomic
+def make(*, project: Project, by: User, kind: str, video: int = 0, masklet: int = 0, **fields: Any) -> Task:
+    """A task that a manager asks for: on a video to select or to look whether anything is left, on an
+    accepted masklet to audit, on one in work to track. Others follow from the work itself."""
+    if kind in (_K.SELECT, _K.EXHAUST):
+        row = Video.objects.filter(
+            pk=video, project=project, state=Video.State.READY, deleted_at__isnull=True
+        ).first()
+        if row is None:
+            raise NotPossible("Name a video of this project that is ready.", code="no_video")
+        return add(kind=kind, video=row, by=by, **fields)
+    state = _ASKED_FOR.get(kind)
+    if state is None:
+        raise NotPossible(f"A task to {kind} follows from the work itself.", code="not_asked_for")
+    rows = Masklet.objects.select_related("video__project").filter(
+        video__project=project, deleted_at__isnull=True
+    )
+    found = rows.filter(pk=masklet, state=state).first()
+    if found is None:
+        raise NotPossible(
+            f"Name a masklet of this project that is {state.replace('_', ' ')}.", code="no_masklet"
+        )
+    return add(kind=kind, video=found.video, masklet=found, by=by, **fields)
+
+
+@transaction.atomic
+def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most: int = 1) -> list[Task]:
+    """Up to `most` tasks that are this person's to do next, each with an open session; none when none waits.
+
+    kinds: only these; a kind that the person's role does not reach is refused.
+    """
+    membership = _membership(user, project)
+    kinds = reachable(membership, kinds)
+    held = Task.objects.filter(project=project, holder=user, state=_S.CLAIMED).count()
+    if held + most > MOST_HELD:
+        raise Conflict(
+            f"You hold {held} tasks already. Finish or give back some of them first.", code="too_many_held"
+        )
+    claimed: list[Task] = []
+    while len(claimed) < most:
+        pk = selector.lock_next(membership, kinds, project.independent_review)
+        if pk is None:
+            break
+        claimed.append(_take(Task.objects.select_related("project", "video", "masklet").get(pk=pk), user))
+    return claimed
+
+
+@transaction.atomic
+def claim(*, user: User, task: Task) -> Task:
+    """This very task, new, taken up again from hold, or the person's own already.
+
+    Raises NotAllowed `own_work` when they did an earlier stage of it, Conflict `held` when somebody has it.
+    """
+    require(user, task.project, ACTS[task.kind])
+    task = (
+        Task.objects.select_for_update(of=("self",))
+        .select_related("project", "video", "masklet")
+        .get(pk=task.pk)
+    )
+    if task.for_user_id not in (None, user.pk):
+        raise NotAllowed("This task is for somebody else.", code="not_yours")
+    if task.project.independent_review and user.pk in task.workers:
+        raise NotAllowed("You worked on this masklet yourself: somebody else must do this.", code="own_work")
+    if task.holder_id == user.pk and task.state == _S.CLAIMED:
+        sessions.open_for_task(user=user, task=task)
+        return task
+    if task.state == _S.ON_HOLD and task.holder_id == user.pk:
+        return _take(task, user)
+    if task.state != _S.WAITING:
+        raise _not_free(task)
+    return _take(task, user)
+
+
+def reachable(membership: Membership, kinds: Sequence[str] = ()) -> list[str]:
+    """The kinds of task that the person's role does, of those asked for, in the order they are served.
+
+    Raises NotAllowed when one that was asked for is out of reach.
+    """
+    reach = [kind for kind, act in ACTS.items() if membership.role in ALLOWED[act]]
+    refused = sorted(set(kinds) - set(reach))
+    if refused:
+        raise NotAllowed(
+            f"Your role in this project ({membership.role}) does not do {' or '.join(refused)}.",
+            role=membership.role,
+        )
+    return [kind for kind in reach if kind in kinds] if kinds else reach
+
+
+def open_verifying(*, user: User, masklet: Masklet) -> Session:
+    """The person's session to judge the masklet in, by whichever task to do so is open."""
+    require(user, masklet.video.project, Act.VERIFY)
+    task = of_masklet(masklet, sessions.JUDGING)
+    if task is None or masklet.deleted_at:
+        raise IllegalTransition(
+            f"This masklet is {masklet.state.replace('_', ' ')}: no verdict is asked for.",
+            state=masklet.state,
+        )
+    claim(user=user, task=task)
+    return Session.objects.get(task=task, state=Session.State.OPEN)
+
+
+@transaction.atomic
+def skip(*, task: Task, user: User, reason: str) -> None:
+    """Back to the queue, and never again to this person. What they did stays."""
+    if not reason.strip():
+        raise NotPossible("Say why you skip it: the manager reads the reasons.", code="says_nothing")
+    task = _held(task, user)
+    Task.objects.filter(pk=task.pk).update(skipped_by=sorted({*task.skipped_by, user.pk}))
+    _return(task, _E.SKIPPED, user, reason)
+
+
+@transaction.atomic
+def give_back(*, task: Task, user: User) -> None:
+    """Back to the queue, for anybody. What was done stays."""
+    _return(_held(task, user), _E.GIVEN_BACK, user)
+
+
+@transaction.atomic
+def hold(*, task: Task, user: User, reason: str) -> None:
+    """Keep the task for this person, without a lease, until they take it up or a manager releases it."""
+    task = _held(task, user)
+    move(task, _S.ON_HOLD, TRANSITIONS, note=reason)
+    _close_sessions(task)
+    _tell(task, _E.HELD, user, reason)
+
+
+@transaction.atomic
+def release(*, task: Task, user: User) -> None:
+    """Back to the queue by a manager's word, whoever holds it."""
+    _return(task, _E.RELEASED, user)
+
+
+@transaction.atomic
+def finish(*, task: Task, user: User | None, outcome: str) -> None:
+    """Done, by the person who held it, or by one who did it unasked while nobody held it.
+
+    Raises Conflict `held` when somebody else has it by now.
+    """
+    task = Task.objects.select_for_update(of=("self",)).select_related("holder").get(pk=task.pk)
+    if task.holder_id is not None and (user is None or task.holder_id != user.pk):
+        raise _not_free(task)
+    move(task, _S.DONE, TRANSITIONS, outcome=outcome, done_at=timezone.now(), holder=user)
+    _close_sessions(task)
+    _tell(task, _E.DONE, user, outcome)
+
+
+@transaction.atomic
+def cancel(rows: Iterable[Task], user: User | None, reason: str) -> None:
+    """No longer wanted: its masklet or video is gone, or somebody did it in another way."""
+    for task in rows:
+        move(task, _S.CANCELLED, TRANSITIONS, holder=None)
+        _close_sessions(task)
+        _tell(task, _E.CANCELLED, user, reason)
+
+
+def return_lapsed() -> None:
+    """Give tasks back to the queue whose holder has gone. What was done stays."""
+    late = Session.objects.filter(
+        state=Session.State.OPEN, task__isnull=False, lease_until__lt=timezone.now()
+    )
+    for session in late.select_related("task", "user")[:500]:
+        with transaction.atomic():
+            if sessions.take_if_lapsed(session) and session.task:
+                _return(_held(session.task, session.user), _E.LAPSED, session.user)
+
+
+def of_masklet(masklet: Masklet, kinds: Sequence[str]) -> Task | None:
+    """The open task of one of these kinds on the masklet."""
+    return selector.open_of([masklet.pk], kinds).select_related("project", "video", "masklet").first()
+
+
+def _held(task: Task, user: User) -> Task:
+    task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    if task.holder_id != user.pk or task.state not in (_S.CLAIMED, _S.ON_HOLD):
+        raise Conflict(
+            "You do not hold this task any more; what you did on it is kept. Take the next one.",
+            code="not_held",
+        )
+    return task
+
+
+def _take(task: Task, user: User) -> Task:
+    move(task, _S.CLAIMED, TRANSITIONS, holder=user, claimed_at=timezone.now(), note="")
+    sessions.open_for_task(user=user, task=task)
+    _tell(task, _E.CLAIMED, user)
+    return task
+
+
+def _return(task: Task, kind: str, user: User | None, reason: str = "") -> None:
+    move(task, _S.WAITING, TRANSITIONS, holder=None, claimed_at=None, note="")
+    _close_sessions(task)
+    _tell(task, kind, user, reason)
+
+
+def _close_sessions(task: Task) -> None:
+    for session in Session.objects.filter(task=task, state=Session.State.OPEN):
+        sessions.close(session=session)
+
+
+def _tell(task: Task, kind: str, user: User | None, reason: str = "") -> None:
+    TaskEvent.objects.create(task=task, kind=kind, user=user, reason=reason)
+
+
+def _not_free(task: Task) -> Conflict:
+    if task.holder is not None and task.state in (_S.CLAIMED, _S.ON_HOLD):
+        return Conflict(
+            f"{task.holder.username} has this task at present. Take another one.",
+            code="held",
+            held_by=task.holder.username,
+        )
+    return Conflict(f"This task is {task.state} by now. Take the next one.", code="not_open")
+
+
+def _membership(user: User, project: Project) -> Membership:
+    require(user, project, Act.SEE)
+    return Membership.objects.get(user=user, project=project)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.models import Task
+from annotator.selectors import tasks as selector
+
+
+class TaskMaskletShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    number = serializers.IntegerField()
+    color = serializers.IntegerField()
+    state = serializers.CharField()
+    type = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class TaskVideoShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    frame_count = serializers.IntegerField()
+    annotated_count = serializers.SerializerMethodField()
+    stride = serializers.IntegerField()
+
+    def get_annotated_count(self, video: Any) -> int:
+        return len(video.annotated_indices)
+
+
+class TaskShape(serializers.ModelSerializer[Task]):
+    """Takes tasks of selectors.tasks.described(). session: the open one, of the holder only."""
+
+    project = serializers.CharField(source="project.slug")
+    video = TaskVideoShape()
+    masklet = TaskMaskletShape(allow_null=True)
+    holder = serializers.CharField(source="holder.username", default=None, allow_null=True)
+    for_user = serializers.CharField(source="for_user.username", default=None, allow_null=True)
+    session = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = [
+            "id", "project", "kind", "state", "queue", "priority", "skill", "video", "masklet", "holder",
+            "for_user", "session", "outcome", "note", "created_at", "waiting_since", "claimed_at", "done_at",
+        ]  # fmt: skip
+
+    def get_session(self, task: Task) -> int | None:
+        holds = [hold for hold in task.holds if hold.user_id == task.holder_id]  # type: ignore[attr-defined]
+        return holds[0].pk if holds else None
+
+
+class QueueShape(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(Task.Kind.choices)
+    waiting = serializers.IntegerField()
+    oldest = serializers.DateTimeField(allow_null=True)
+
+
+def tasks(pks: list[int]) -> list[dict[str, Any]]:
+    """The tasks as they stand in the database now, in this order."""
+    rows = {row.pk: row for row in selector.described().filter(pk__in=pks)}
+    return [dict(TaskShape(rows[pk]).data) for pk in pks]
