@@ -36,7 +36,8 @@ class Masklet(models.Model):
     the version it was made on, and a stale one is refused.
 
     is_gold: a reference that people are measured against. gold_of: this one is work on such a reference,
-    begun from its first frame. suspicion: that of its worst current mask, 0 to 1.
+    begun from its first frame. suspicion: that of its worst current mask, 0 to 1. phase: the project's when
+    it was first handed in; null before.
     """
 
     State: TypeAlias = MaskletState
@@ -58,6 +59,7 @@ class Masklet(models.Model):
     is_gold = models.BooleanField(default=False)
     gold_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="copies")
     suspicion = models.FloatField(null=True)
+    phase = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True)
 
@@ -67,6 +69,7 @@ class Masklet(models.Model):
             known("type", MaskletType, "masklet_known_type"),
             models.UniqueConstraint(fields=["video", "number"], name="masklet_number_in_video"),
             models.CheckConstraint(condition=Q(color__lt=12), name="masklet_color_in_palette"),
+            models.CheckConstraint(condition=Q(phase__range=(1, 3)), name="masklet_known_phase"),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_at__isnull=False),
                 name="masklet_submitted_at_some_time",

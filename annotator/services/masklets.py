@@ -113,12 +113,14 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
 
 
 def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
+    phase = masklet.phase or masklet.video.project.phase
+    facts: dict[str, Any] = {"tracked_by": user, "submitted_at": timezone.now(), "phase": phase}
     if masklet.gold_of_id is not None:
-        put_aside(masklet, Masklet.SetAside.GOLD, tracked_by=user, submitted_at=timezone.now())
+        put_aside(masklet, Masklet.SetAside.GOLD, **facts)
     elif routing.is_too_easy(masklet):
-        put_aside(masklet, Masklet.SetAside.TOO_EASY, tracked_by=user, submitted_at=timezone.now())
+        put_aside(masklet, Masklet.SetAside.TOO_EASY, **facts)
     else:
-        move(masklet, _S.SUBMITTED, TRANSITIONS, tracked_by=user, submitted_at=timezone.now())
+        move(masklet, _S.SUBMITTED, TRANSITIONS, **facts)
         routing.after_submit(masklet, user)
     return announce(masklet)
 
