@@ -8,18 +8,32 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils import timezone
 
 from annotator.errors import AnnotatorError
-from annotator.models import Change, Mask, Masklet, Propagation, Session, Upload, User, Verification, Video
+from annotator.models import (
+    Change,
+    Mask,
+    Masklet,
+    Propagation,
+    Session,
+    Task,
+    Upload,
+    User,
+    Verification,
+    Video,
+)
 from annotator.services import (
     changes,
     masklets,
     prompts,
     propagations,
+    selections,
     sessions,
     tasks,
     uploads,
@@ -268,3 +282,48 @@ def test_videos_added_at_once_get_numbers_of_their_own(manager: User, project: A
     at_once(*(lambda row=row: uploads.append(upload=row, offset=0, part=b"abc") for row in made))
     assert sorted(Video.objects.values_list("number", flat=True)) == [1, 2, 3]
     assert Upload.objects.filter(state="received").count() == 3
+
+
+def test_people_who_pull_at_once_get_tasks_of_their_own(desk: Desk, project: Any) -> None:
+    people = [make_member(project, "annotator", f"puller{number}") for number in range(4)]
+    for _ in range(TRIES):
+        for _ in range(3):
+            tasks.add(kind="select", video=desk.video)
+        found = at_once(
+            *(
+                lambda who=who: [task.pk for task in tasks.claim_next(user=who, project=project)]
+                for who in people
+            )
+        )
+        got = [pk for claimed in found for pk in claimed]
+        assert len(got) == len(set(got)) == 3
+        for task in Task.objects.filter(state="claimed"):
+            tasks.cancel([task], None, "")
+
+
+def test_one_task_claimed_by_two_goes_to_one(desk: Desk, project: Any) -> None:
+    people = [make_member(project, "annotator", f"claimer{number}") for number in range(2)]
+    for _ in range(TRIES):
+        task = tasks.add(kind="select", video=desk.video)
+        found = at_once(*(lambda who=who: tasks.claim(user=who, task=task).state for who in people))
+        assert Counter(found) == {"claimed": 1, "held": 1}
+        assert Session.objects.filter(task=task, state="open").count() == 1
+
+
+def test_a_task_that_lapses_while_its_holder_finishes_it_is_done_or_waits_and_is_never_both(
+    desk: Desk, project: Any
+) -> None:
+    who = make_member(project, "annotator", "slow")
+    for _ in range(TRIES):
+        task = tasks.claim(user=who, task=tasks.add(kind="exhaust", video=desk.video))
+        session = Session.objects.select_related("task", "video").get(task=task, state="open")
+        Session.objects.filter(pk=session.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        at_once(
+            tasks.return_lapsed,
+            lambda: selections.answer_exhaustivity(session=session, user=who, left=False),
+        )
+        task.refresh_from_db()
+        assert task.state in ("waiting", "done")
+        assert (task.holder_id is None) == (task.state == "waiting")
+        assert not Session.objects.filter(task=task, state="open").exists()
+        tasks.cancel([task], None, "") if task.state == "waiting" else None
