@@ -15,7 +15,7 @@ import { inProject } from "./ui/shell.js";
 const id = Number(document.body.dataset.masklet);
 const root = byId("review", HTMLElement);
 
-const WORDS = { in_work: "in work", submitted: "waiting for review", refine: "sent back with your marks", accepted: "accepted", rejected: "rejected" };
+const WORDS = { in_work: "in work", submitted: "waiting for review", refine: "sent back with your marks", accepted: "accepted", rejected: "rejected", set_aside: "set aside" };
 
 /** @param {string} project @param {string} said what to say there first */
 async function goOn(project, said) {

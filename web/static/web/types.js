@@ -92,13 +92,14 @@
  * @property {string} created_at
  * @property {VideoUrls} urls
  *
- * @typedef {"none" | "warming" | "ready" | "rebuilding" | "evicted"} EngineState
+ * @typedef {"none" | "starting" | "warming" | "ready" | "rebuilding" | "evicted"} EngineState
  *
  * @typedef {object} Session
  * @property {number} id
  * @property {"annotate" | "verify"} purpose
  * @property {number} video
  * @property {number | null} masklet
+ * @property {number | null} [task] The one it was opened for.
  * @property {string} user Username.
  * @property {string} lease_until
  * @property {"open" | "closed"} state
@@ -115,7 +116,7 @@
  * @property {string} created_at
  * @property {ReviewMark[]} marks
  *
- * @typedef {"in_work" | "submitted" | "refine" | "accepted" | "rejected"} MaskletState
+ * @typedef {"in_work" | "submitted" | "refine" | "accepted" | "rejected" | "set_aside"} MaskletState
  *
  * @typedef {object} Masklet
  * @property {number} id
@@ -227,6 +228,32 @@
  *
  * @typedef {{masklet: Masklet, video: Video, submitted_at: string, own_work: boolean, held_by: HeldBy | null}} ReviewItem
  * @typedef {{refine: {masklet: Masklet, video: Video, verdict: Verdict}[], next_video: Video | null}} Work
+ *
+ * @typedef {"select" | "track" | "refine" | "verify" | "audit" | "decide" | "exhaust"} TaskKind
+ * @typedef {"waiting" | "claimed" | "on_hold" | "done" | "cancelled"} TaskState
+ *
+ * @typedef {object} Task
+ * @property {number} id
+ * @property {string} project
+ * @property {TaskKind} kind
+ * @property {TaskState} state
+ * @property {"training" | "production"} queue
+ * @property {number} priority
+ * @property {string} skill
+ * @property {{id: number, name: string, frame_count: number, annotated_count: number, stride: number}} video
+ * @property {{id: number, name: string, number: number, color: number, state: MaskletState, type: "manual" | "auto", version: number} | null} masklet
+ * @property {string | null} holder Username.
+ * @property {string | null} for_user Username.
+ * @property {number | null} session The holder's open one.
+ * @property {string} outcome
+ * @property {string} note
+ * @property {string} created_at
+ * @property {string} waiting_since
+ * @property {string | null} claimed_at
+ * @property {string | null} done_at
+ *
+ * @typedef {{kind: TaskKind, waiting: number, oldest: string | null}} TaskQueue
+ * @typedef {{queue: "training" | "production", queues: TaskQueue[], held: Task[]}} MyTasks
  *
  * @typedef {object} ExportProblem
  * @property {string} level

@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Masklet, Me, Member, Page, Project, ReviewItem, Role, Upload, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Role, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -73,6 +73,23 @@ export const api = {
     get: (id) => request("GET", `/api/uploads/${id}`),
     /** @param {Id} id @returns {Promise<null>} */
     cancel: (id) => request("DELETE", `/api/uploads/${id}`),
+  },
+
+  tasks: {
+    /** What waits for the signed-in person, and what they hold. @param {string} slug @returns {Promise<MyTasks>} */
+    mine: (slug) => request("GET", `${at(slug)}/tasks/mine`),
+    /** Claims; empty when none waits. @param {string} slug @param {readonly TaskKind[]} [kinds] only these @param {number} [most] @returns {Promise<{tasks: Task[]}>} */
+    next: (slug, kinds = [], most = 1) => request("POST", `${at(slug)}/tasks/next`, { kinds, most }),
+    /** @param {Id} id @returns {Promise<Task>} */
+    get: (id) => request("GET", `/api/tasks/${id}`),
+    /** @param {Id} id @returns {Promise<Task>} */
+    claim: (id) => request("POST", `/api/tasks/${id}/claim`, {}),
+    /** @param {Id} id @param {string} reason @returns {Promise<null>} */
+    skip: (id, reason) => request("POST", `/api/tasks/${id}/skip`, { reason }),
+    /** @param {Id} id @returns {Promise<null>} */
+    giveBack: (id) => request("POST", `/api/tasks/${id}/give-back`, {}),
+    /** @param {Id} id @param {string} reason @returns {Promise<Task>} */
+    hold: (id, reason) => request("POST", `/api/tasks/${id}/hold`, { reason }),
   },
 
   masklets: {
