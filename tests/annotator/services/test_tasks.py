@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from annotator.errors import AnnotatorError, Conflict, NotAllowed, NotPossible
-from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Verification
+from annotator.models import (
+    Change,
+    Masklet,
+    Membership,
+    Project,
+    Session,
+    Task,
+    TaskEvent,
+    User,
+    Verification,
+)
 from annotator.selectors import masks
 from annotator.services import (
     changes,
@@ -34,7 +45,7 @@ def selector(project: Project) -> User:
     return make_member(project, "annotator", "selector")
 
 
-def select_task(project: Project, by: User, **fields: object) -> Task:
+def select_task(project: Project, by: User, **fields: Any) -> Task:
     return tasks.add(kind="select", video=make_video(project, by), **fields)
 
 
@@ -71,7 +82,7 @@ def track(masklet: Masklet, user: User, edited: int = 11) -> None:
     if rest:
         changes.mark_frames(
             session=session, user=user, masklet_id=masklet.pk, base_version=version,
-            kind=changes.Change.Kind.ABSENT, frames=rest,
+            kind=Change.Kind.ABSENT, frames=rest,
         )  # fmt: skip
         version += 1
     masklets.submit(session=session, user=user, wanted={masklet.pk: version})
