@@ -11,12 +11,12 @@ import logging
 import os
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from celery.utils.nodenames import worker_direct
 
 from inference_worker.chains import Chains
 from inference_worker.config import ConfigError, from_env
-from inference_worker.engines import EngineError, Segmenter, registry
+from inference_worker.engines import Compilable, EngineError, Segmenter, registry
 from inference_worker.frames import FrameStore
 from inference_worker.heartbeat import Heartbeat
 from inference_worker.protocol import broker
@@ -64,14 +64,21 @@ class Worker:
     def __init__(self, name: str, engine: Segmenter, notice: str) -> None:
         self.name = name
         self.engine = engine
-        self.notice = notice
+        self.warming = config.compile and isinstance(engine, Compilable)
         self.queue = worker_direct(name).name
         self.signs = Signs(connect(config.redis_url), self.queue)
-        results = Results(app, name, self.queue, engine.version, notice)
+        self._results = results = Results(app, name, self.queue, engine.version, notice)
         frames = FrameStore(config.media_root, config.frames_url_prefix)
         pool = SessionPool(engine, frames, config.pool_bytes, self.signs, results)
         self.runtime = Runtime(engine, pool, Chains(), self.signs, results, config.chunk_seconds)
         self.heartbeat = Heartbeat(self.runtime, self.signs, self.info)
+
+    def warm_up(self) -> None:
+        """Until this is done, and said, the worker lives but takes no message."""
+        if self.warming and isinstance(self.engine, Compilable):
+            self._results.notice = self.engine.warm_up()
+            self.warming = False
+            self.heartbeat.beat()
 
     def info(self) -> WorkerInfo:
         return WorkerInfo(
@@ -80,7 +87,8 @@ class Worker:
             device=str(getattr(self.engine, "device", "cpu")),
             sessions=len(self.runtime.pool.sessions()),
             queue=self.queue,
-            notice=self.notice,
+            notice=self._results.notice,
+            warming=self.warming,
         )
 
 
@@ -109,10 +117,19 @@ def _load(sender: Any, **_: object) -> None:
         raise SystemExit(f"The engine cannot be loaded: {error!r}") from error
 
 
-@signals.worker_ready.connect
-def _start(**_: object) -> None:
-    assert _worker is not None
-    _worker.heartbeat.start()
+class Start(bootsteps.StartStopStep):
+    """Comes to life before the consumer does, which takes messages: a worker that warms up leaves them to
+    others. In the pool's one thread, because a CUDA graph serves the thread that recorded it."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def start(self, parent: Any) -> None:
+        assert _worker is not None
+        _worker.heartbeat.start()
+        parent.pool.executor.submit(_worker.warm_up).result()
+
+
+app.steps["worker"].add(Start)
 
 
 @signals.worker_shutdown.connect

@@ -18,6 +18,7 @@ class Config:
 
     chunk_seconds: how long a propagation may keep others waiting.
     pool_bytes: host and device memory that all sessions together may hold.
+    compile: whether an engine that can be compiled is, before the first message is taken.
     media_root, frames_url_prefix: where frames may be read from; None or empty allows none.
     """
 
@@ -25,6 +26,7 @@ class Config:
     engine: str
     chunk_seconds: float
     pool_bytes: int
+    compile: bool
     media_root: Path | None
     frames_url_prefix: str
 
@@ -37,6 +39,7 @@ def from_env(environ: Mapping[str, str]) -> Config:
         engine=environ.get("MASKLOOM_ENGINE", ""),
         chunk_seconds=_whole(environ, "MASKLOOM_CHUNK_MS", 120, 1, 10_000) / 1000,
         pool_bytes=_whole(environ, "MASKLOOM_POOL_BYTES", 2 << 30, 1, 1 << 50),
+        compile=_boolean(environ, "MASKLOOM_COMPILE"),
         media_root=_folder("MASKLOOM_MEDIA_ROOT", media_root) if media_root else None,
         frames_url_prefix=_url_prefix(environ.get("MASKLOOM_FRAMES_URL_PREFIX", "")),
     )
@@ -60,6 +63,13 @@ def _whole(environ: Mapping[str, str], name: str, default: int, low: int, high: 
     if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
         raise ConfigError(f"{name} must be a whole number from {low} to {high}, not {value!r}.")
     return int(value)
+
+
+def _boolean(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "false")
+    if value not in ("true", "false"):
+        raise ConfigError(f"{name} must be true or false, not {value!r}.")
+    return value == "true"
 
 
 def _folder(name: str, value: str) -> Path:

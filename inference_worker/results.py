@@ -27,7 +27,7 @@ class Results:
 
     def __init__(self, app: Celery, name: str, queue: str, model: ModelVersion, notice: str) -> None:
         self.model = model
-        self._notice = notice
+        self.notice = notice
         self._app = app
         self._name = name
         self._queue = queue
@@ -50,7 +50,7 @@ class Results:
                 worker=self._name,
                 engine=self.model.label,
                 state=state,
-                notice=self._notice,
+                notice=self.notice,
             )
         )
 

@@ -73,7 +73,9 @@ def _inference() -> dict[str, Any]:
     workers = inference.workers()
     if not workers:
         return {"ok": False, "message": "no inference worker has given a sign of life", "workers": 0}
-    first = workers[0]
+    first = min(workers, key=lambda worker: worker.warming)
+    if first.warming:
+        return {"ok": False, "message": "the inference worker is warming up", "workers": len(workers)}
     well = {"message": first.notice} if first.notice else {}
     return {"engine": first.model.label, "workers": len(workers), **well}
 

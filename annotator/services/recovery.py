@@ -42,7 +42,8 @@ def sweep() -> None:
 
 
 def _unanswered() -> None:
-    answering = bool(inference.workers())  # with nobody there to answer, asking again would only pile up
+    # With nobody there to answer, asking again would only pile up.
+    answering = any(not worker.warming for worker in inference.workers())
     # What was not recorded yet is not lost: asked again, a busy recorder would have the more to record.
     if answering and not inference.answers_wait(messages.CLICK_PRIORITY):
         _clicks()

@@ -99,11 +99,12 @@ def take_if_lapsed(session: Session) -> bool:
 
 
 def show_engines() -> None:
-    """Tell open sessions when the last inference worker went, or the first one came."""
+    """Tell open sessions when the last inference worker went, warms up, or the first one came."""
     workers = inference.workers()
     engine = _of(workers)
+    now, nobody = engine["engine_state"], ("none", "starting")
     wrong = Session.objects.filter(state=Session.State.OPEN).filter(
-        Q(engine_state="none") if workers else ~Q(engine_state="none")
+        ~Q(engine_state=now) if now in nobody else Q(engine_state__in=nobody)
     )
     for session in wrong.select_related("user"):
         for name, value in engine.items():
@@ -123,8 +124,9 @@ def _engine_now() -> dict[str, str]:
 def _of(workers: list[messages.WorkerInfo]) -> dict[str, str]:
     if not workers:
         return {"engine_name": "", "engine_state": "none", "engine_notice": ""}
-    first = workers[0]
-    return {"engine_name": first.model.label, "engine_state": "ready", "engine_notice": first.notice}
+    first = min(workers, key=lambda worker: worker.warming)
+    state = "starting" if first.warming else "ready"
+    return {"engine_name": first.model.label, "engine_state": state, "engine_notice": first.notice}
 
 
 def _open(user: User, **key: Any) -> Session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -125,6 +125,16 @@ class Segmenter(Protocol):
     def advance(self, tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
         """The next frame of each pass, None where its run is over. tracks: what this segmenter's
         trackers gave for `track`. Raises EngineError for all of them."""
+        ...
+
+
+@runtime_checkable
+class Compilable(Protocol):
+    """A segmenter that gains by being compiled."""
+
+    def warm_up(self) -> str:
+        """Compile, which may take minutes, in the thread that will do the work. Where that fails, it goes
+        on uncompiled and the answer is a sentence for people that says why; else it is empty."""
         ...
 
 

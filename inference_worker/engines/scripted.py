@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -25,7 +26,8 @@ SIDE = 40  # pixels of a point's square
 
 
 class ScriptedSegmenter:
-    """MASKLOOM_SCRIPTED_FRAME_MS makes every mask cost that long, for tests of load and of faults."""
+    """MASKLOOM_SCRIPTED_FRAME_MS makes every mask cost that long, MASKLOOM_SCRIPTED_WARM_UP the warm-up last
+    until that file is there, for tests of load and of faults."""
 
     version = ModelVersion(engine="scripted")
     together = 1
@@ -33,6 +35,12 @@ class ScriptedSegmenter:
 
     def __init__(self) -> None:
         self._seconds = float(os.environ.get("MASKLOOM_SCRIPTED_FRAME_MS", "0")) / 1000
+
+    def warm_up(self) -> str:
+        awaited = os.environ.get("MASKLOOM_SCRIPTED_WARM_UP")
+        while awaited and not Path(awaited).exists():
+            time.sleep(0.05)
+        return ""
 
     def open(self, frames: FrameSource) -> ScriptedTracker:
         return ScriptedTracker(frames, self._seconds)

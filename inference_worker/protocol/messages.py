@@ -199,7 +199,8 @@ Result = SegmentResult | ChunkResult | SessionState
 class WorkerInfo(Message):
     """A worker's sign of life, kept in Redis under worker_key(name) for WORKER_TTL seconds.
 
-    notice: why another engine is at work than the one that was asked for, in a sentence for people.
+    notice: why another engine is at work than the one that was asked for, or not as it was asked to be,
+    in a sentence for people. warming: it compiles its engine and takes no message yet.
     """
 
     name: str
@@ -208,6 +209,7 @@ class WorkerInfo(Message):
     sessions: int
     queue: str
     notice: str = ""
+    warming: bool = False
 
 
 # Newest masks of a pass, per object, with which a tracker goes on elsewhere: SAM 2 attends to as many.

@@ -24,6 +24,7 @@ def test_an_empty_environment_is_a_laptop() -> None:
         ("MASKLOOM_CHUNK_MS", "fast"),
         ("MASKLOOM_CHUNK_MS", "0"),
         ("MASKLOOM_POOL_BYTES", "2GB"),
+        ("MASKLOOM_COMPILE", "1"),
         ("MASKLOOM_MEDIA_ROOT", "var/media"),
         ("MASKLOOM_FRAMES_URL_PREFIX", "https://storage/media"),
         ("MASKLOOM_FRAMES_URL_PREFIX", "ftp://storage/media/"),

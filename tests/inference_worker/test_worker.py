@@ -272,6 +272,34 @@ def test_a_worker_without_the_weights_it_was_asked_for_works_with_opencv_and_say
     assert {each.notice for each in told} == {info.notice}
 
 
+def test_a_worker_that_warms_up_says_so_and_leaves_the_work_to_others(
+    asker: Asker,
+    frames: Frames,
+    worker: WorkerProcess,
+    valkey: Server,
+    media: Path,
+    tmp_path: Path,
+) -> None:
+    warm = tmp_path / "warm"
+    setting = {"MASKLOOM_COMPILE": "true", "MASKLOOM_SCRIPTED_WARM_UP": str(warm)}
+    slow = WorkerProcess(valkey.url, "slow", media, tmp_path / "log", **setting)
+    try:
+        wait_for(lambda: slow.info(asker) is not None)
+        assert slow.info(asker).warming  # type: ignore[union-attr]
+        for change in range(6):
+            asker.click(a_click(frames, session=70 + change, change=change))
+            asker.answer_to(change)
+            assert asker.redis.get(lease_key(70 + change)) == worker.queue
+        assert slow.info(asker).warming  # type: ignore[union-attr]
+        warm.touch()
+        slow.wait_until_ready()
+        wait_for(lambda: not slow.info(asker).warming)  # type: ignore[union-attr]
+        asker.click(a_click(frames, session=80, change=99), queue=slow.queue)
+        asker.answer_to(99)
+    finally:
+        slow.stop()
+
+
 def test_a_worker_that_is_asked_to_stop_leaves_no_sign(
     asker: Asker, frames: Frames, start_worker: Callable[..., WorkerProcess]
 ) -> None:

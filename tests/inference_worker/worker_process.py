@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 import numpy as np
 from celery import Celery
 
@@ -38,8 +39,10 @@ from inference_worker.protocol.messages import (
     SegmentFrame,
     SegmentResult,
     SessionState,
+    WorkerInfo,
     decode,
     encode,
+    worker_key,
 )
 from inference_worker.signs import connect
 
@@ -136,6 +139,11 @@ class WorkerProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+
+    def info(self, asker: Asker) -> WorkerInfo | None:
+        """Its sign of life, if it has given one."""
+        info = asker.redis.get(worker_key(self.node))
+        return msgspec.json.decode(str(info), type=WorkerInfo) if info else None
 
     def wait_until_ready(self) -> WorkerProcess:
         wait_for(lambda: "ready." in self.log() or self.process.poll() is not None)

@@ -95,10 +95,14 @@ class Model:
         image = pixels.to(self.device, non_blocking=True).permute(2, 0, 1) / 255
         image = ((image - self._mean) / self._std)[None]
         with self.precision():
-            stages = self.modules.vision_encoder.backbone(image).intermediate_hidden_states
-            fine, half, low = _pyramid(self.modules.vision_encoder.neck, stages)[:3]
-            decoder = self.modules.mask_decoder
-            return Features(low, decoder.conv_s1(half), decoder.conv_s0(fine))
+            return Features(*self.image_maps(image))
+
+    def image_maps(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The parts of Features of 1 x 3 x side x side normalized pixels. See `compiled`."""
+        stages = self.modules.vision_encoder.backbone(image).intermediate_hidden_states
+        fine, half, low = _pyramid(self.modules.vision_encoder.neck, stages)[:3]
+        decoder = self.modules.mask_decoder
+        return low, decoder.conv_s1(half), decoder.conv_s0(fine)
 
     def without_memory(self, low: Tensor) -> Tensor:
         """Features of a frame on which nothing is remembered of the object."""
@@ -131,15 +135,32 @@ class Model:
         """
         with self.precision():
             dense = self._no_mask if mask is None else self.modules.prompt_encoder.mask_embed(mask)
-            logits, iou, found, visible = self.modules.mask_decoder(
-                image_embeddings=low,
-                image_positional_embeddings=self._image_position.expand(low.shape[0], -1, -1, -1),
-                sparse_prompt_embeddings=tokens,
-                dense_prompt_embeddings=dense,
-                multimask_output=multimask,
-                high_resolution_features=[features.fine, features.half],
-            )
-        return Decoded(*(part[:, 0].float() for part in (logits, iou, found, visible)))
+            return _decoded(self._masks(low, features.half, features.fine, tokens, dense, multimask))
+
+    def decode_tracked(self, low: Tensor, features: Features, *, multimask: bool) -> Decoded:
+        """`decode` for B objects that nobody has prompted on this frame."""
+        with self.precision():
+            return _decoded(self.tracked_masks(low, features.half, features.fine, multimask))
+
+    def tracked_masks(
+        self, low: Tensor, half: Tensor, fine: Tensor, multimask: bool
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """The parts of Decoded, each with a side of one after the batch's. See `compiled`."""
+        tokens = self.unprompted.expand(low.shape[0], -1, -1, -1)
+        return self._masks(low, half, fine, tokens, self._no_mask, multimask)
+
+    def _masks(
+        self, low: Tensor, half: Tensor, fine: Tensor, tokens: Tensor, dense: Tensor, multimask: bool
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        logits, iou, found, visible = self.modules.mask_decoder(
+            image_embeddings=low,
+            image_positional_embeddings=self._image_position.expand(low.shape[0], -1, -1, -1),
+            sparse_prompt_embeddings=tokens,
+            dense_prompt_embeddings=dense,
+            multimask_output=multimask,
+            high_resolution_features=[fine, half],
+        )
+        return logits, iou, found, visible
 
     def propose(self, features: Features, tokens: Tensor) -> tuple[Tensor, Tensor]:
         """Logits N x 3 x h x w and IoU estimates N x 3 for N prompts on one frame, as in image mode."""
@@ -170,14 +191,19 @@ class Model:
 
         shares: B x 1 x side x side, how much of the object is in a pixel, 0 to 1. visible: B x 1, bool.
         """
-        config = self.config
         with self.precision():
-            scaled = shares * config.sigmoid_scale_for_mem_enc + config.sigmoid_bias_for_mem_enc
-            maps, _ = self.modules.memory_encoder(low, scaled)
+            maps = self.memory_maps(low, shares)
         occluded = self.modules.occlusion_spatial_embedding_parameter
         if occluded is not None:
             maps = maps + torch.where(visible, 0, occluded)[..., None, None]
         return maps.to(self.memory_dtype).flatten(2).transpose(1, 2).contiguous()
+
+    def memory_maps(self, low: Tensor, shares: Tensor) -> Tensor:
+        """Memory maps B x channels x h x w before occlusion is marked. See `compiled`."""
+        config = self.config
+        scaled = shares * config.sigmoid_scale_for_mem_enc + config.sigmoid_bias_for_mem_enc
+        maps: Tensor = self.modules.memory_encoder(low, scaled)[0]
+        return maps
 
     def pointer_positions(self, offsets: list[int], longest: int) -> Tensor:
         """Positions len(offsets) x channels of pointers that many frames old. longest: what counts as 1."""
@@ -200,6 +226,10 @@ def enlarged(logits: Tensor, size: tuple[int, int]) -> Tensor:
 def shrunk(values: Tensor, side: int) -> Tensor:
     """B x 1 x h x w values at side x side, each the mean around its place."""
     return F.interpolate(values, size=(side, side), mode="bilinear", align_corners=False, antialias=True)
+
+
+def _decoded(parts: tuple[Tensor, Tensor, Tensor, Tensor]) -> Decoded:
+    return Decoded(*(part[:, 0].float() for part in parts))
 
 
 def _sine(encoding: Any, channels: int, side: int, device: torch.device) -> Tensor:

@@ -10,6 +10,7 @@ import torch
 from transformers import Sam2VideoModel
 
 from inference_worker.engines import FrameSource, Step
+from inference_worker.engines.sam2 import compiled
 from inference_worker.engines.sam2.engine import Engine
 from inference_worker.engines.sam2.features import FeatureCache
 from inference_worker.engines.sam2.memory import Bounds
@@ -69,6 +70,10 @@ class Sam2Segmenter:
     def encoder_calls(self) -> int:
         """How often the image encoder has run."""
         return self._engine.features.encoder_calls
+
+    def warm_up(self) -> str:
+        """Compile what gains by it, which takes minutes; empty, or why it runs uncompiled, for people."""
+        return compiled.warm_up(self._engine, self.open)
 
     def open(self, frames: FrameSource) -> Sam2Tracker:
         return Sam2Tracker(self._engine, frames)

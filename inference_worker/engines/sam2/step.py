@@ -60,8 +60,7 @@ def track(model: Model, jobs: Sequence[Job], small_area: int) -> list[Output]:
     """
     features = _together([job.features for job in jobs])
     fused = _fused(model, jobs)
-    tokens = model.unprompted.expand(len(jobs), -1, -1, -1)
-    decoded = model.decode(fused, features, tokens, None, multimask=multimask(model, 0, remembered=True))
+    decoded = model.decode_tracked(fused, features, multimask=multimask(model, 0, remembered=True))
     logits, found = _chosen(model, decoded)
     shares = torch.sigmoid(enlarged(logits, (model.side, model.side)))
     maps = model.remember(features.low, shares, found.visible > 0)

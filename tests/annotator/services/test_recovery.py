@@ -122,6 +122,29 @@ def test_a_pass_that_a_worker_has_in_hand_is_left_alone(desk: Desk, worker: None
     assert sent() == []
 
 
+def test_while_the_only_worker_warms_up_nothing_piles_up_and_pages_say_so(desk: Desk, sent: Any) -> None:
+    desk.draw(0, square(5))
+    row = desk.propagate(0)
+    desk.click(8)
+    late()
+    warming = messages.WorkerInfo(
+        name="w", model=MODEL, device="cpu", sessions=0, queue="inference.w", warming=True
+    )
+    key = messages.worker_key("w")
+    try:
+        client().set(key, msgspec.json.encode(warming))
+        assert sent() == []
+        row.refresh_from_db()
+        desk.session.refresh_from_db()
+        assert (row.attempt, desk.session.engine_state) == (1, "starting")
+        client().set(key, msgspec.json.encode(msgspec.structs.replace(warming, warming=False)))
+        assert len(sent()) == 2
+        desk.session.refresh_from_db()
+        assert desk.session.engine_state == "ready"
+    finally:
+        client().delete(key)
+
+
 def test_without_a_worker_nothing_piles_up(desk: Desk, sent: Any) -> None:
     desk.draw(0, square(5))
     row = desk.propagate(0)

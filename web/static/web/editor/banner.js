@@ -6,6 +6,7 @@ import { isWorkable, maskletOf, newestVerdict } from "../selectors.js";
 
 const ENGINE = {
   none: "No inference worker is running: masks of clicks will come when it is back. What you do is saved.",
+  starting: "The model is warming up on its worker, which can take some minutes: masks come after that. What you do is saved.",
   warming: "The model is warming up: the first masks take a moment.",
   rebuilding: "The model reads your prompts again after a restart: masks come in a moment.",
 };
@@ -50,7 +51,7 @@ export class Banner {
     const messages = [];
     if (engine.notice && sessionStorage.getItem(READ) !== engine.notice) messages.push(["warn", engine.notice]);
     if (engine.state === "none") messages.push(["warn", ENGINE.none]);
-    else if (engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
+    else if (engine.state === "starting" || engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
     if (fault) messages.push(["warn", `This frame is damaged in the source: ${fault.message}`]);
     if (failed) messages.push(["bad", "This frame could not be fetched. Go to another frame and back to try again."]);
     if (masklet && !isWorkable(masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);

@@ -17,6 +17,7 @@ const ENGINE = {
   warming: ["warming up", "warn"],
   rebuilding: ["rebuilding", "warn"],
   evicted: ["idle", "good"],
+  starting: ["warming up", "warn"],
   none: ["not running", "bad"],
 };
 
