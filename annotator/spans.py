@@ -109,3 +109,14 @@ def _stretch(ahead: list[int], human: set[int], bounded: bool) -> list[int]:
         return [frame for frame in ahead if frame not in human]
     end = next((i for i, frame in enumerate(ahead) if frame in human), len(ahead))
     return ahead[:end]
+
+
+def ranges_of(frames: Sequence[int], stride: int) -> list[list[int]]:
+    """The stretches, first and last frame inclusive, that ascending annotated frame indices make up."""
+    ranges: list[list[int]] = []
+    for frame in frames:
+        if ranges and frame - ranges[-1][1] == stride:
+            ranges[-1][1] = frame
+        else:
+            ranges.append([frame, frame])
+    return ranges

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from annotator.api import (
+    attention,
     errors,
     events,
     exports,
@@ -60,10 +61,12 @@ urlpatterns = [
     path(f"{_V}/sessions", sessions.AnnotateView.as_view()),
     path("masklets/<int:masklet_id>", masklets.MaskletView.as_view()),
     path("masklets/<int:masklet_id>/masks", masklets.MasksView.as_view()),
+    path("masklets/<int:masklet_id>/coverage", attention.CoverageView.as_view()),
     path("masklets/<int:masklet_id>/sessions", sessions.VerifyView.as_view()),
     path(_S, sessions.SessionView.as_view()),
     path(f"{_S}/events", events.session_events),
     path(f"{_S}/heartbeat", sessions.HeartbeatView.as_view()),
+    path(f"{_S}/attention", attention.AttentionView.as_view()),
     path(f"{_S}/close", sessions.CloseView.as_view()),
     path(f"{_S}/submit", sessions.SubmitView.as_view()),
     path(f"{_S}/selection", sessions.SelectionView.as_view()),

@@ -17,6 +17,7 @@ from annotator.selectors import masks, sessions
 from annotator.selectors import tasks as selector
 from annotator.services import changes, routing, tasks
 from annotator.shapes import masklets as shapes
+from annotator.spans import ranges_of
 from annotator.transitions import move
 
 PALETTE = 12
@@ -140,7 +141,7 @@ def announce(masklet: Masklet) -> dict[str, Any]:
 def _check_complete(masklet: Masklet) -> None:
     areas = {row.frame_index: row.area for row in masks.current([masklet.pk])}
     annotated = masklet.video.annotated_indices
-    ranges = _ranges([frame for frame in annotated if frame not in areas], masklet.video.stride)
+    ranges = ranges_of([frame for frame in annotated if frame not in areas], masklet.video.stride)
     if ranges:
         count = sum(1 for frame in annotated if frame not in areas)
         raise NotPossible(
@@ -156,13 +157,3 @@ def _check_complete(masklet: Masklet) -> None:
             code="empty_masklet",
             masklet=masklet.pk,
         )
-
-
-def _ranges(frames: list[int], stride: int) -> list[list[int]]:
-    ranges: list[list[int]] = []
-    for frame in frames:
-        if ranges and frame - ranges[-1][1] == stride:
-            ranges[-1][1] = frame
-        else:
-            ranges.append([frame, frame])
-    return ranges

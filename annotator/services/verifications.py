@@ -9,9 +9,11 @@ from django.db import transaction
 from django.db.models import F
 
 from annotator.errors import Conflict, IllegalTransition, NotPossible
-from annotator.models import Mark, Masklet, Session, Task, User, Verification
+from annotator.models import Mark, Masklet, Project, Session, Task, User, Verification
+from annotator.selectors import attention
 from annotator.services import masklets, routing, tasks
 from annotator.shapes import masklets as shapes
+from annotator.spans import ranges_of
 from annotator.transitions import move
 
 _Verdict = Verification.Verdict
@@ -38,7 +40,8 @@ def give(
     """Store a verdict under a task to verify or to audit, move the masklet on, and finish the task.
 
     marks: frame_index, text, and x, y in pixels of the working video where a place is meant.
-    Raises NotPossible when an unsatisfactory verdict says nothing, Conflict when the masklet changed.
+    Raises NotPossible when an unsatisfactory verdict says nothing, or `not_all_seen` with the ranges that
+    the project wants looked at first, Conflict when the masklet changed.
     """
     task = session.task
     if task is None or session.masklet is None or task.kind not in _STAGES:
@@ -49,8 +52,9 @@ def give(
     _check_places(session, marks)
     masklet = _locked(session.masklet, base_version, _JUDGED[stage])
     given = Verification.objects.create(
-        masklet=masklet, reviewer=user, stage=stage, verdict=verdict, comment=comment, version=base_version
-    )
+        masklet=masklet, reviewer=user, stage=stage, verdict=verdict, comment=comment, version=base_version,
+        unseen_frames=_unseen(session, task, masklet),
+    )  # fmt: skip
     Mark.objects.bulk_create(Mark(verification=given, **mark) for mark in marks)
     tasks.finish(task=task, user=user, outcome=verdict)
     return settle(masklet, verdict, stage, user)
@@ -89,6 +93,21 @@ def _locked(masklet: Masklet, base_version: int, judged: str) -> Masklet:
         code="stale_version",
         masklet=shapes.masklet(masklet.pk),
     )
+
+
+def _unseen(session: Session, task: Task, masklet: Masklet) -> int | None:
+    rule = session.video.project.coverage
+    if rule == Project.CoverageRule.OFF:
+        return None
+    unseen = attention.unseen_frames(masklet, task, session.user)
+    if unseen and rule == Project.CoverageRule.REFUSE:
+        count = len(session.video.annotated_indices)
+        raise NotPossible(
+            f"{len(unseen)} of {count} frames have not been on your screen yet. Look at all of them first.",
+            code="not_all_seen",
+            ranges=ranges_of(unseen, session.video.stride),
+        )
+    return len(unseen)
 
 
 def _check_places(session: Session, marks: Sequence[dict[str, Any]]) -> None:

@@ -143,12 +143,14 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", f"{V}/sessions"): only(201, "annotator", "manager", "owner"),
     ("GET", "masklets/<int:masklet_id>"): member(),
     ("GET", "masklets/<int:masklet_id>/masks"): member(),
+    ("GET", "masklets/<int:masklet_id>/coverage"): member(),
     ("POST", "masklets/<int:masklet_id>/sessions"): only(
         201, "reviewer", "manager", "owner", swap=SUBMITTED, before=close_verify
     ),
     ("GET", S): its("annotator"),
     ("GET", f"{S}/events"): its("annotator"),
     ("POST", f"{S}/heartbeat"): its("annotator"),
+    ("POST", f"{S}/attention"): its("annotator", 204, body={"active_ms": 0, "shown": {"4": 0}}),
     ("POST", f"{S}/close"): its("annotator", 204),
     ("POST", f"{S}/submit"): its("annotator", body=chosen()),
     ("POST", f"{S}/verdict"): its(
