@@ -32,17 +32,27 @@ class CoverageRule(models.TextChoices):
     REFUSE = "refuse"
 
 
+class Phase(models.IntegerChoices):
+    """What the model is to people (SAM 2 paper, section 5.1): it segments single frames; it also tracks, from
+    masks only; it answers prompts on any frame with the memory of the others."""
+
+    FRAMES = 1
+    MASKS = 2
+    ALL = 3
+
+
 class Project(models.Model):
     """A team's videos and the protocol they are worked on by.
 
-    stride: an annotated frame is every stride-th working frame. phase: 1 has the model segment single
-    frames and no pass, 2 passes that take masks only, 3 everything (SAM 2 paper, section 5.1).
+    stride: an annotated frame is every stride-th working frame.
     pull_only: annotators and reviewers work on what the queue gives them. min_edited_frames: a manual
     masklet that needed fewer is set aside as too easy. coverage: what a verdict on a masklet whose
     frames were not all shown is. *_share: of masklets, 0 to 1. verifier_threshold: the probability from
-    which the verifier model may accept by itself; null is never.
+    which the verifier model may accept by itself; null is never. suspicious_first: whether what triage
+    suspects most is verified first.
     """
 
+    Phase: TypeAlias = Phase
     Tool: TypeAlias = Tool
     CoverageRule: TypeAlias = CoverageRule
 
@@ -69,6 +79,7 @@ class Project(models.Model):
         null=True, validators=[MinValueValidator(0.5), MaxValueValidator(1)]
     )
     verifier_audit_share = share(0.2)
+    suspicious_first = models.BooleanField(default=False)
     max_upload_bytes = models.BigIntegerField(default=4 * 2**30, validators=[MinValueValidator(1)])
     max_duration_s = models.FloatField(default=600, validators=[MinValueValidator(0.01)])
     max_pixels = models.BigIntegerField(default=3840 * 2160, validators=[MinValueValidator(64)])
