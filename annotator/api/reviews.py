@@ -1,16 +1,16 @@
-"""What waits for a person: masklets to verify, masklets to refine, videos to annotate."""
+"""What waits for a person: masklets to judge, masklets to refine, videos to annotate."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, project_for
-from annotator.models import Masklet
+from annotator.models import Masklet, Task
 from annotator.permissions import Act
 from annotator.selectors import verifications as selector
 from annotator.selectors import videos as videos_selector
@@ -20,17 +20,25 @@ from annotator.shapes.videos import VideoShape
 
 
 class WaitingShape(serializers.Serializer[Any]):
-    """A submitted masklet of selectors.verifications.waiting()."""
+    """A task of selectors.verifications.waiting()."""
 
-    masklet = MaskletShape(source="*")
+    task = serializers.IntegerField(source="pk")
+    kind = serializers.ChoiceField(Task.Kind.choices)
+    state = serializers.ChoiceField(Task.State.choices)
+    priority = serializers.IntegerField()
+    masklet = MaskletShape()
     video = VideoShape()
-    submitted_at = serializers.DateTimeField()
+    submitted_at = serializers.DateTimeField(source="masklet.submitted_at")
+    waiting_since = serializers.DateTimeField()
+    suspicion = serializers.FloatField(source="masklet.suspicion", allow_null=True)
     own_work = serializers.BooleanField()
     held_by = serializers.SerializerMethodField()
 
-    def get_held_by(self, row: Masklet) -> dict[str, Any] | None:
-        hold = next(iter(row.holds), None)  # type: ignore[attr-defined]
-        return hold and {"username": hold.user.username, "until": hold.lease_until.isoformat()}
+    def get_held_by(self, task: Task) -> dict[str, Any] | None:
+        if task.holder is None:
+            return None
+        hold = next(iter(task.holds), None)  # type: ignore[attr-defined]
+        return {"username": task.holder.username, "until": hold and hold.lease_until.isoformat()}
 
 
 class RefineShape(serializers.Serializer[Any]):
@@ -44,12 +52,17 @@ class WorkShape(serializers.Serializer[Any]):
     next_video = VideoShape(allow_null=True)
 
 
+@extend_schema(parameters=[OpenApiParameter("kind", str), OpenApiParameter("order", str)])
 class ReviewsView(ListView):
     serializer_class = WaitingShape
-    queryset = Masklet.objects.none()
+    queryset = Task.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        return selector.waiting(project_for(self.request, self.kwargs["slug"], Act.VERIFY), self.request.user)
+        project = project_for(self.request, self.kwargs["slug"], Act.VERIFY)
+        asked = self.request.query_params
+        return selector.waiting(
+            project, self.request.user, kind=asked.get("kind", ""), order=asked.get("order", "")
+        )
 
 
 class WorkView(APIView):

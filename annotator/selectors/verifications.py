@@ -1,38 +1,55 @@
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, OrderBy, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Masklet, Project, Session, User
+from annotator.models import Masklet, Project, Session, Task, User
 from annotator.selectors import masklets, videos
 
+JUDGING = (Task.Kind.VERIFY, Task.Kind.AUDIT, Task.Kind.DECIDE)
+# What the queue may be read by; ties go to what has waited longest.
+ORDERS: dict[str, OrderBy] = {
+    "oldest": F("waiting_since").asc(),
+    "priority": F("priority").desc(),
+    "suspicion": F("masklet__suspicion").desc(nulls_last=True),
+}
 
-def waiting(project: Project, user: User) -> QuerySet[Masklet]:
-    """Submitted masklets, oldest first, with their videos described, who holds them for verifying,
-    and whether they are the person's own_work."""
-    holds = Session.objects.filter(state=Session.State.OPEN, lease_until__gt=timezone.now()).select_related(
-        "user"
+
+def waiting(project: Project, user: User, kind: str = "", order: str = "") -> QuerySet[Task]:
+    """Open tasks to verify, audit or decide, with their masklets and videos described, who holds them,
+    and whether an earlier stage is the person's own_work.
+
+    kind: only that one. order: one of ORDERS, "oldest" where it is another.
+    """
+    holds = Session.objects.filter(state=Session.State.OPEN, lease_until__gt=timezone.now())
+    own_work = ExpressionWrapper(Q(workers__contains=[user.pk]), output_field=BooleanField())
+    rows = Task.objects.filter(
+        Q(for_user=None) | Q(for_user=user),
+        project=project,
+        kind__in=[kind] if kind in JUDGING else JUDGING,
+        state__in=Task.OPEN,
+        masklet__deleted_at__isnull=True,
+        video__deleted_at__isnull=True,
     )
     return (
-        _of(project, Masklet.State.SUBMITTED)
-        .annotate(own_work=own_work(user))
-        .prefetch_related(Prefetch("sessions", holds, to_attr="holds"))
-        .order_by("submitted_at", "pk")
+        rows.annotate(own_work=own_work)
+        .select_related("holder")
+        .prefetch_related(
+            Prefetch("masklet", masklets.described()),
+            Prefetch("video", videos.described()),
+            Prefetch("sessions", holds, to_attr="holds"),
+        )
+        .order_by(ORDERS.get(order, ORDERS["oldest"]), "waiting_since", "pk")
     )
 
 
 def to_refine(project: Project) -> QuerySet[Masklet]:
     """Masklets that a reviewer sent back, oldest first, and their videos described."""
-    return _of(project, Masklet.State.REFINE).order_by("submitted_at", "pk")
-
-
-def own_work(user: User) -> Exists:
-    """Whether the person tracked the masklet, or changed anything of it at any time."""
-    return Exists(Masklet.objects.filter(Q(tracked_by=user) | Q(changes__user=user), pk=OuterRef("pk")))
-
-
-def _of(project: Project, state: str) -> QuerySet[Masklet]:
     rows = masklets.described().filter(
-        video__project=project, state=state, deleted_at__isnull=True, video__deleted_at__isnull=True
+        video__project=project,
+        state=Masklet.State.REFINE,
+        deleted_at__isnull=True,
+        video__deleted_at__isnull=True,
     )
-    return rows.prefetch_related(Prefetch("video", videos.described()))
+    described = rows.prefetch_related(Prefetch("video", videos.described()))
+    return described.order_by("submitted_at", "pk")

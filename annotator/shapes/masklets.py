@@ -16,12 +16,14 @@ class MarkShape(serializers.ModelSerializer[Mark]):
 
 
 class VerdictShape(serializers.ModelSerializer[Verification]):
-    reviewer = serializers.CharField(source="reviewer.username")
+    """reviewer: null where the verifier model judged."""
+
+    reviewer = serializers.CharField(source="reviewer.username", default=None, allow_null=True)
     marks = MarkShape(many=True)
 
     class Meta:
         model = Verification
-        fields = ["id", "verdict", "comment", "reviewer", "created_at", "marks"]
+        fields = ["id", "stage", "verdict", "comment", "reviewer", "created_at", "marks"]
 
 
 class MaskletShape(serializers.ModelSerializer[Masklet]):

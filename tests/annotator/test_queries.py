@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotator.models import Change, Masklet, Project, User
-from annotator.services import masklets
+from annotator.services import masklets, routing
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_video
@@ -102,8 +102,11 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(project: Project, annota
         Masklet.objects.filter(pk=desk.masklet).update(
             state=state, tracked_by=annotator, submitted_at=desk.session.opened_at
         )
-        if state == "refine":
-            Masklet.objects.get(pk=desk.masklet).verifications.create(
+        masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
+        if state == "submitted":
+            routing.after_submit(masklet, annotator)
+        else:
+            masklet.verifications.create(
                 reviewer=annotator, verdict="unsatisfactory", comment="Again.", version=0
             )
 

@@ -237,3 +237,34 @@ def test_deleting_and_restoring_a_masklet_changes_nothing_else(desk: Desk) -> No
     assert changes.undo(
         session=desk.session, user=desk.user, masklet_id=desk.masklet, base_version=restored["version"]
     )
+
+
+def test_the_queue_is_read_by_kind_and_in_the_order_that_is_asked_for(
+    desk: Desk, reviewer: User, project: Project
+) -> None:
+    submit(desk)
+    audited = Desk(desk.user, make_video(project, desk.user))
+    Masklet.objects.filter(pk=audited.masklet).update(
+        state="accepted", tracked_by=desk.user, submitted_at=timezone.now(), suspicion=0.9
+    )
+    masklet = Masklet.objects.get(pk=audited.masklet)
+    tasks.add(kind="audit", video=masklet.video, masklet=masklet, priority=5)
+
+    def queue(query: str) -> list[tuple[str, int]]:
+        rows = Http(reviewer)("GET", f"projects/street/reviews?{query}").json()["results"]
+        return [(row["kind"], row["masklet"]["id"]) for row in rows]
+
+    verify, audit = ("verify", desk.masklet), ("audit", audited.masklet)
+    assert queue("") == queue("order=oldest") == [verify, audit]
+    assert queue("order=priority") == queue("order=suspicion") == [audit, verify]
+    assert queue("kind=audit") == [audit]
+    assert queue("kind=decide") == []
+
+
+def test_what_a_reviewer_put_on_hold_is_in_the_queue_and_theirs(desk: Desk, reviewer: User) -> None:
+    submit(desk)
+    task = open_for(reviewer, desk).task
+    assert task is not None
+    tasks.hold(task=task, user=reviewer, reason="I ask the manager first.")
+    [row] = Http(reviewer)("GET", "projects/street/reviews").json()["results"]
+    assert (row["state"], row["held_by"]) == ("on_hold", {"username": "reviewer", "until": None})
