@@ -28,18 +28,25 @@ class Consensus(models.Model):
                 name="consensus_chosen_of_the_two",
             ),
         ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(j__isnull=True), name="consensus_owed")]
 
 
 class GoldScore(models.Model):
     """How near a person's work came to a gold masklet: mean J and F over its annotated frames, 0 to 1.
 
-    frames: J of each annotated frame, ascending. queue: the one the work was given in.
+    frames: J of each annotated frame, ascending. queue: the one the work was given in. j, f: null until
+    they are computed.
     """
 
     masklet = models.OneToOneField(Masklet, on_delete=models.CASCADE, related_name="gold_score")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="gold_scores")
     queue = models.CharField(max_length=10, choices=Queue.choices)
-    j = models.FloatField()
-    f = models.FloatField()
+    j = models.FloatField(null=True)
+    f = models.FloatField(null=True)
     frames = models.JSONField(default=list)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(j__isnull=True), name="gold_score_owed"),
+        ]

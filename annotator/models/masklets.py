@@ -85,8 +85,12 @@ class Masklet(models.Model):
             models.CheckConstraint(
                 condition=~Q(gold_of__isnull=False) | ~Q(state="accepted"), name="masklet_gold_copy_stays_out"
             ),
+            models.CheckConstraint(
+                condition=Q(is_gold=False) | Q(state="accepted"), name="masklet_gold_is_accepted"
+            ),
         ]
         indexes = [
+            models.Index(fields=["video"], condition=Q(is_gold=True), name="masklet_gold"),
             models.Index(fields=["state", "submitted_at"], name="masklet_review_queue"),
             models.Index(fields=["video", "state"], name="masklet_video_state"),
         ]

@@ -24,6 +24,7 @@ class VerificationStage(models.TextChoices):
 class Verification(models.Model):
     """One reviewer's verdict on one masklet as it stood at `version`, or the verifier model's.
 
+    worker: whose work was judged, that is who had handed it in; null where no person had.
     unseen_frames: annotated frames that the reviewer's page had not shown when the verdict was given;
     null where nobody counted.
     """
@@ -36,6 +37,7 @@ class Verification(models.Model):
     verifier_model = models.ForeignKey(
         VerifierModel, on_delete=models.PROTECT, null=True, related_name="verifications"
     )
+    worker = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     stage = models.CharField(
         max_length=10, choices=VerificationStage.choices, default=VerificationStage.VERIFY
     )

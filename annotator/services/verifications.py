@@ -52,8 +52,8 @@ def give(
     _check_places(session, marks)
     masklet = _locked(session.masklet, base_version, _JUDGED[stage])
     given = Verification.objects.create(
-        masklet=masklet, reviewer=user, stage=stage, verdict=verdict, comment=comment, version=base_version,
-        unseen_frames=_unseen(session, task, masklet),
+        masklet=masklet, reviewer=user, worker_id=masklet.tracked_by_id, stage=stage, verdict=verdict,
+        comment=comment, version=base_version, unseen_frames=_unseen(session, task, masklet),
     )  # fmt: skip
     Mark.objects.bulk_create(Mark(verification=given, **mark) for mark in marks)
     tasks.finish(task=task, user=user, outcome=verdict)
