@@ -1,3 +1,4 @@
+import { Attention } from "../attention.js";
 import { Frames } from "../frames.js";
 import { fill, h } from "../ui/dom.js";
 import { MaskPictures } from "../mask_pictures.js";
@@ -36,6 +37,7 @@ export class Workspace {
   constructor(root, snapshot) {
     const { video } = snapshot;
     this.store = new Store(appStateOf(snapshot), reduce);
+    this.attention = new Attention();
     this.outbox = new Outbox((outbox) => this.store.dispatch({ type: "outbox", outbox }));
     this.hold = new Hold(snapshot, {
       event: (event) => this.#onEvent(event),
@@ -170,6 +172,7 @@ export class Workspace {
   #onFrame(frame) {
     if (frame !== this.store.state.view.frame) return;
     this.banner.show(this.store.state, this.frames.hasFailed(frame));
+    this.#look(this.store.state);
     this.stage.redraw();
   }
 
@@ -197,7 +200,13 @@ export class Workspace {
     this.panels.show(state);
     this.timeline.show(frame, lanesOf(state));
     this.banner.show(state, this.frames.hasFailed(frame));
+    this.#look(state);
     this.stage.draw(performance.now());
+  }
+
+  /** @param {AppState} state */
+  #look({ view }) {
+    this.attention.look({ session: this.hold.api.url, masklet: view.selected, frame: this.frames.has(view.frame) ? view.frame : null, playing: view.playing });
   }
 
   /** Decodes the masks of the frames that come next, so that a step only draws. @param {number} frame @param {1 | -1} direction */

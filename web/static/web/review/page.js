@@ -4,6 +4,7 @@
 /** @import {Overlay} from "../layers/masks.js" */
 /** @import {ReviewHold} from "./hold.js" */
 import { ApiError } from "../api.js";
+import { Attention } from "../attention.js";
 import { Frames } from "../frames.js";
 import { swatchOf } from "../palette.js";
 import { Player } from "../player.js";
@@ -48,6 +49,7 @@ export class ReviewPage {
     this.masklet = masklet;
     this.onJudged = onJudged;
     this.hold = hold;
+    this.attention = new Attention();
     this.masks = new Map(snapshot.masks.filter((mask) => mask.masklet === masklet.id).map((mask) => /** @type {[number, Mask]} */ ([mask.frame_index, mask])));
     this.prompted = new Set(snapshot.prompts.filter((prompt) => prompt.masklet === masklet.id).map((prompt) => prompt.frame_index));
     const draft = readDraft(masklet);
@@ -103,6 +105,7 @@ export class ReviewPage {
   show() {
     const mask = this.masks.get(this.frame);
     const { id, name, color } = this.masklet;
+    this.attention.look({ session: this.hold.session.url, masklet: id, frame: this.frames.has(this.frame) ? this.frame : null, playing: this.player.playing });
     const number = signOf(this.masklet);
     const here = this.marks.flatMap((mark, i) => (mark.frame_index === this.frame ? [{ mark, number: i + 1 }] : []));
     this.stage.show({
@@ -229,6 +232,7 @@ export class ReviewPage {
     if (this.busy) return;
     this.#setBusy(true);
     try {
+      await this.attention.flush(); // what was seen decides whether the verdict is taken
       const judged = await this.hold.judge({ verdict, comment: this.panel.comment.value.trim(), marks: this.marks, base_version: this.masklet.version });
       this.#finish(judged);
     } catch (error) {
@@ -243,6 +247,7 @@ export class ReviewPage {
   /** @param {Masklet} judged */
   #finish(judged) {
     dropDraft(this.masklet);
+    this.attention.stop();
     this.onJudged(judged);
   }
 
