@@ -24,6 +24,7 @@ class AutoRun(models.Model):
     """One making of auto masklets of one video: grid prompts on frame 0, filtered, then propagated.
 
     settings: thresholds as they were. candidates: masks the grids gave; kept: what was left of them.
+    found: the proposals so far, as a message says them, from which any worker goes on; gone with proposing.
     attempt: raised whenever the work is sent again; answers of an earlier attempt are let go.
     """
 
@@ -37,6 +38,7 @@ class AutoRun(models.Model):
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, null=True, related_name="+")
     candidates = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
+    found = models.JSONField(default=dict)
     prompts_done = models.PositiveIntegerField(default=0)
     prompts_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)
