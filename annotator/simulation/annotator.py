@@ -24,11 +24,12 @@ class ModelFailed(Exception):
 
 
 class Annotator:
-    """One person's session on one video; follows it by its events alone."""
+    """One person's work under one session; follows it by its events alone. snapshot: of that session."""
 
-    def __init__(self, client: Client, video: int) -> None:
+    good = GOOD
+
+    def __init__(self, client: Client, snapshot: dict[str, Any]) -> None:
         self.client = client
-        snapshot = client.post(f"videos/{video}/sessions")
         self.session = snapshot["session"]["id"]
         self.size: tuple[int, int] = (snapshot["video"]["height"], snapshot["video"]["width"])
         self.masklets: dict[int, dict[str, Any]] = {item["id"]: item for item in snapshot["masklets"]}
@@ -47,15 +48,19 @@ class Annotator:
     def label(self, masklet: int, truth: Truth, clicked_frames: int = CLICKED_FRAMES) -> None:
         """Click, propagate and correct until every frame is good or so many frames were clicked.
 
-        truth: annotated frame index -> bool H x W, for every annotated frame.
+        A masklet that was prompted on one frame is propagated from there. truth: annotated frame index
+        -> bool H x W, for every annotated frame.
         """
-        if not any(key[0] == masklet for key in self.masks):
+        begun = [frame for pk, frame in self.masks if pk == masklet]
+        if not begun:
             clicked_frames -= 1
-            self._correct(masklet, min(frame for frame, mask in truth.items() if mask.any()), truth)
-            self._propagate(masklet, min(frame for frame, mask in truth.items() if mask.any()), whole=True)
+            begun = [min(frame for frame, mask in truth.items() if mask.any())]
+            self._correct(masklet, begun[0], truth)
+        if len(begun) == 1:
+            self._propagate(masklet, begun[0], whole=True)
         for _ in range(clicked_frames):
             worst = min(truth, key=lambda frame: self.iou(masklet, frame, truth))
-            if self.iou(masklet, worst, truth) >= GOOD:
+            if self.iou(masklet, worst, truth) >= self.good:
                 return
             self._correct(masklet, worst, truth)
             self._propagate(masklet, worst)
@@ -86,7 +91,7 @@ class Annotator:
             return
         for _ in range(CLICKS_A_FRAME):
             click = next_click(truth[frame], self.mask(masklet, frame))
-            if click is None or self.iou(masklet, frame, truth) >= GOOD:
+            if click is None or self.iou(masklet, frame, truth) >= self.good:
                 return
             self.clicks += 1
             point = {"kind": "point", "x": click.x, "y": click.y, "positive": click.positive}

@@ -92,7 +92,7 @@ def _annotated(counts: list[str], video: dict[str, Any], truth: SampleTruth) -> 
 def _annotate(
     client: Client, video: dict[str, Any], masks: dict[str, dict[int, np.ndarray]], say: Callable[[str], None]
 ) -> tuple[Annotator, dict[str, int]]:
-    annotator = Annotator(client, video["id"])
+    annotator = Annotator(client, client.post(f"videos/{video['id']}/sessions"))
     masklets = {}
     for name, truth in masks.items():
         masklets[name] = annotator.new_masklet(name.replace("_", " ").capitalize())

@@ -1,0 +1,114 @@
+"""Videos whose objects' true masks are known, for scripted people to work on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from annotator.video_io import sample
+from annotator.video_io.encoder import Encoder
+from inference_worker.evaluation import sequences
+from inference_worker.protocol import rle
+
+WIDTH, HEIGHT, FRAMES = 320, 240, 49  # of a drifting scene
+SIDE = 40  # pixels: what the scripted engine draws around a click
+JUMPS = 2  # how often an object leaves the path that the scripted engine follows
+STRIDE = 4
+_CRF = 20
+
+
+@dataclass(frozen=True)
+class Scene:
+    """path: of the video. truth: object -> annotated frame index -> COCO compressed counts, none where absent."""
+
+    path: Path
+    size: tuple[int, int]
+    truth: Mapping[str, Mapping[int, str]]
+
+    def masks(self, name: str) -> dict[int, np.ndarray]:
+        """The object's true masks, bool, H x W, by annotated frame index."""
+        return {frame: rle.decode(counts, *self.size) for frame, counts in self.truth[name].items()}
+
+    def nearest(self, frame: int, counts: str) -> str:
+        """The object that a mask on this frame is meant for: the one that it covers best."""
+        return max(self.truth, key=lambda name: rle.iou(self.truth[name][frame], counts, *self.size))
+
+
+def drifting(path: Path, number: int, objects: int) -> Scene:
+    """Squares that drift a pixel an annotated frame to the right, as the scripted engine has it, and jump twice."""
+    rng = np.random.default_rng(number)
+    noise = rng.integers(0, 90, (HEIGHT // 8, WIDTH // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+    colours = rng.integers(120, 255, (objects, 3))
+    places = [_places(rng) for _ in range(objects)]
+    truth: dict[str, dict[int, str]] = {f"square {index}": {} for index in range(objects)}
+    with Encoder(path, WIDTH, HEIGHT, crf=_CRF) as encoder:
+        for frame in range(FRAMES):
+            picture = noise.copy()
+            for index, place in enumerate(places):
+                x, y = place[frame // STRIDE]
+                picture[y : y + SIDE, x : x + SIDE] = colours[index]
+                if frame % STRIDE == 0:
+                    mask = np.zeros((HEIGHT, WIDTH), bool)
+                    mask[y : y + SIDE, x : x + SIDE] = True
+                    truth[f"square {index}"][frame] = rle.encode(mask)
+            encoder.write([picture.reshape(-1).data])
+    return Scene(path, (HEIGHT, WIDTH), truth)
+
+
+def balloons(path: Path) -> Scene:
+    """The sample video."""
+    made = sample.render(path)
+    frames = range(0, made.frame_count, STRIDE)
+    truth = {name: {frame: counts[frame] for frame in frames} for name, counts in made.masks.items()}
+    return Scene(path, (made.height, made.width), truth)
+
+
+def labelled(path: Path, folder: Path) -> Scene:
+    """A labelled sequence, encoded as a video of 24 frames a second. Raises sequences.SequenceError."""
+    sequence = sequences.load(folder)
+    height, width = (side - side % 2 for side in sequence.frames.size)
+    with Encoder(path, width, height, crf=_CRF) as encoder:
+        for index in sequence.frames.indices:
+            picture = np.ascontiguousarray(sequence.frames.rgb(index)[:height, :width])
+            encoder.write([picture.reshape(-1).data])
+    truth = {
+        f"object {number}": {
+            frame: rle.encode(masks[frame][:height, :width]) for frame in masks if not frame % STRIDE
+        }
+        for number, masks in sequence.truth.items()
+    }
+    whole = {
+        name: masks
+        for name, masks in truth.items()
+        if len(masks) == len(range(0, len(sequence.frames.paths), STRIDE))
+    }
+    return Scene(path, (height, width), whole)
+
+
+def slightly_off(mask: np.ndarray, care: float, rng: np.random.Generator) -> np.ndarray:
+    """The mask as a person draws it whose care is 0 to 1: a little too wide or too narrow."""
+    reach = round((1 - care) * 6)
+    if reach == 0:
+        return mask
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    change = cv2.dilate if rng.random() < 0.5 else cv2.erode
+    drawn = change(mask.astype(np.uint8), disc).astype(bool)
+    return drawn if drawn.any() else mask
+
+
+def _places(rng: np.random.Generator) -> list[tuple[int, int]]:
+    slots = len(range(0, FRAMES, STRIDE))
+    jumps = set(rng.choice(np.arange(2, slots - 1), JUMPS, replace=False).tolist())
+    found: list[tuple[int, int]] = []
+    x, y = 0, 0
+    for slot in range(slots):
+        if slot == 0 or slot in jumps:
+            x, y = int(rng.integers(4, WIDTH - SIDE - slots - 4)), int(rng.integers(4, HEIGHT - SIDE - 4))
+        else:
+            x += 1
+        found.append((x, y))
+    return found
