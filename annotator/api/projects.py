@@ -6,32 +6,35 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import Request, body, project_for
+from annotator.api.protocol import ProtocolBody, SkillsField
 from annotator.errors import NotAllowed
 from annotator.models import Membership, Project
 from annotator.permissions import Act
 from annotator.selectors import projects as selector
 from annotator.services import projects
-from annotator.shapes.projects import SETTINGS, MemberShape, ProjectShape
+from annotator.shapes.projects import PROTOCOL, SETTINGS, MemberShape, ProjectShape
 
 
-class ProjectSettings(serializers.ModelSerializer[Project]):
+class ProjectSettings(ProtocolBody):
     # A text such as "nan" reads as a float, and passes every limit.
     max_duration_s = serializers.FloatField(required=False, min_value=0.01, max_value=86_400)
 
     class Meta:
         model = Project
-        fields = SETTINGS
+        fields = [*SETTINGS, *PROTOCOL]
 
 
 class NewProject(ProjectSettings):
     slug = serializers.SlugField(max_length=50, required=False)
 
     class Meta(ProjectSettings.Meta):
-        fields = [*SETTINGS, "slug"]
+        fields = [*SETTINGS, *PROTOCOL, "slug"]
 
 
-class RoleBody(serializers.Serializer):
-    role = serializers.ChoiceField(Membership.Role.choices)
+class MemberBody(serializers.Serializer):
+    role = serializers.ChoiceField(Membership.Role.choices, required=False)
+    queue = serializers.ChoiceField(Membership.Queue.choices, required=False)
+    skills = SkillsField(required=False)
 
 
 class ProjectsView(APIView):
@@ -54,8 +57,9 @@ class ProjectView(APIView):
 
     @extend_schema(request=ProjectSettings, responses=ProjectShape)
     def patch(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Act.ADMINISTER)
-        projects.edit(project=project, **body(ProjectSettings, request, partial=True))
+        steers = isinstance(request.data, dict) and set(request.data) <= {*PROTOCOL}
+        project = project_for(request, slug, Act.STEER if steers else Act.ADMINISTER)
+        projects.edit(project=project, **body(ProjectSettings, request, instance=project, partial=True))
         return Response(_shape(request, project))
 
 
@@ -68,10 +72,11 @@ class MembersView(APIView):
 
 
 class MemberView(APIView):
-    @extend_schema(request=RoleBody, responses=MemberShape)
+    @extend_schema(request=MemberBody, responses=MemberShape)
     def put(self, request: Request, slug: str, username: str) -> Response:
-        project = project_for(request, slug, Act.ADMINISTER)
-        member = projects.set_member(project=project, username=username, role=body(RoleBody, request)["role"])
+        data = body(MemberBody, request)
+        project = project_for(request, slug, Act.ADMINISTER if "role" in data else Act.STEER)
+        member = projects.set_member(project=project, username=username, **data)
         return Response(MemberShape(member).data)
 
     @extend_schema(responses={204: None})

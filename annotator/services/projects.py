@@ -43,17 +43,22 @@ def edit(*, project: Project, **settings: Any) -> Project:
 
 
 @transaction.atomic
-def set_member(*, project: Project, username: str, role: str) -> Membership:
-    """Give a person a role in the project, in place of the one they had."""
+def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
+    """Give a person a role in the project, a queue to be served from, skills; what is not named stays.
+
+    Raises NotPossible `no_role` where the person is new and no role is given.
+    """
     user = User.objects.filter(username=username, is_active=True).first()
     if user is None:
         raise NotThere(
             f"There is nobody called {username}. An administrator can add people.", code="no_such_user"
         )
     Project.objects.select_for_update().get(pk=project.pk)
-    if role != _Role.OWNER:
+    if fields.get("role", _Role.OWNER) != _Role.OWNER:
         _keep_an_owner(project, user)
-    return Membership.objects.update_or_create(project=project, user=user, defaults={"role": role})[0]
+    if "role" not in fields and not Membership.objects.filter(project=project, user=user).exists():
+        raise NotPossible(f"{username} is not in this project. Give them a role first.", code="no_role")
+    return Membership.objects.update_or_create(project=project, user=user, defaults=fields)[0]
 
 
 @transaction.atomic

@@ -7,6 +7,21 @@ from rest_framework import serializers
 from annotator.models import ApiToken, Masklet, Membership, Project
 
 SETTINGS = ["name", "stride", "independent_review", "max_upload_bytes", "max_duration_s", "max_pixels"]
+PROTOCOL = [
+    "phase",
+    "tools",
+    "pull_only",
+    "min_edited_frames",
+    "coverage",
+    "audit_share",
+    "consensus_share",
+    "gold_share",
+    "auto_refine_share",
+    "promotion_tasks",
+    "promotion_score",
+    "verifier_threshold",
+    "verifier_audit_share",
+]
 
 
 class ProjectShape(serializers.ModelSerializer[Project]):
@@ -17,10 +32,23 @@ class ProjectShape(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["slug", *SETTINGS, "role", "counts"]
+        fields = ["slug", *SETTINGS, *PROTOCOL, "role", "counts"]
 
     def get_counts(self, row: Project) -> dict[str, int]:
         return {name: getattr(row, f"{name}_count") for name in ("videos", *Masklet.State.values)}
+
+
+class ProtocolShape(serializers.ModelSerializer[Project]):
+    """What of the protocol a page of work obeys. propagate: whether passes may be asked for."""
+
+    propagate = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Project
+        fields = ["phase", "tools", "propagate"]
+
+    def get_propagate(self, row: Project) -> bool:
+        return row.phase != Project.Phase.FRAMES
 
 
 class PersonShape(serializers.Serializer[Any]):
@@ -33,7 +61,7 @@ class MemberShape(serializers.ModelSerializer[Membership]):
 
     class Meta:
         model = Membership
-        fields = ["user", "role"]
+        fields = ["user", "role", "queue", "skills"]
 
 
 class TokenShape(serializers.ModelSerializer[ApiToken]):

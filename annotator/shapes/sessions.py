@@ -12,6 +12,7 @@ from annotator.selectors import tasks as tasks_selector
 from annotator.shapes import masklets as masklet_shapes
 from annotator.shapes import videos as video_shapes
 from annotator.shapes.masklets import MaskletShape, MaskShape, PromptShape
+from annotator.shapes.projects import ProtocolShape
 from annotator.shapes.propagations import PropagationShape
 from annotator.shapes.videos import VideoShape
 
@@ -31,6 +32,7 @@ class SessionShape(serializers.ModelSerializer[Session]):
 class SnapshotShape(serializers.Serializer[Any]):
     session = SessionShape()
     video = VideoShape()
+    protocol = ProtocolShape()
     masklets = MaskletShape(many=True)
     masks = MaskShape(many=True)
     prompts = PromptShape(many=True)
@@ -54,6 +56,7 @@ def snapshot(row: Session) -> dict[str, Any]:
     return {
         "session": session(row),
         "video": video_shapes.video(row.video_id),
+        "protocol": dict(ProtocolShape(row.video.project).data),
         "masklets": MaskletShape(shown, many=True).data,
         "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
         "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],
