@@ -31,6 +31,11 @@ class Run:
     def size(self) -> int:
         return sum(map(len, self.targets.values()))
 
+    @property
+    def way(self) -> int:
+        """1 when it goes forward in the video, -1 when backward."""
+        return 1 if self.frames[0] <= self.frames[-1] else -1
+
     def as_json(self) -> dict[str, Any]:
         return {"frames": self.frames, "targets": {str(key): value for key, value in self.targets.items()}}
 

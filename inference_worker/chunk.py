@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from inference_worker.engines import EngineError, Known, Segmented, Step
-from inference_worker.protocol import rle
+from inference_worker.protocol import forms, rle
 from inference_worker.protocol.messages import (
     WARM_UP_FRAMES,
     FrameResult,
@@ -110,6 +110,7 @@ class Chunk:
                 counts=counts,
                 score=found.score,
                 stability=found.stability,
+                form=forms.form_of(found.mask),
             )
         )
         human = [frame for frame in recipe.known if frame.human]

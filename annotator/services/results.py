@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from annotator import events, inference
-from annotator.models import Change, Mask, Masklet, ModelVersion, Propagation, Session
-from annotator.selectors import masks, sessions
+from annotator.models import Change, Mask, Masklet, ModelVersion, Propagation, Session, Video
+from annotator.selectors import masks, sessions, triage
 from annotator.services import changes, propagations
 from annotator.shapes import masklets as shapes
 from annotator.shapes import propagations as propagation_shapes
 from annotator.shapes import sessions as session_shapes
 from annotator.spans import Run
 from annotator.transitions import move
+from annotator.triage import Look
 from inference_worker.protocol import messages, rle
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ def record_segment(result: messages.SegmentResult) -> None:
         failed = {"masklet": change.masklet_id, "change": change.pk, "message": result.error}
         events.publish_on_commit(listeners, "click_failed", failed)
     else:
-        _store([result.mask], {change.masklet_id: change}, result.model, human=True)
+        _store([result.mask], {change.masklet_id: change}, result.model)
     changes.announce(change)
 
 
@@ -58,9 +59,9 @@ def record_chunk(result: messages.ChunkResult) -> None:
         return
     steps = {change.masklet_id: change for change in row.changes.select_related("masklet__video")}
     runs = [Run.from_json(data) for data in row.runs]
-    targets = {(masklet, f) for run in runs for masklet, frames in run.targets.items() for f in frames}
-    wanted = [mask for mask in result.masks if (mask.masklet, mask.frame_index) in targets]
-    _store(wanted, steps, result.model, human=False)
+    ways = {(m, f): run.way for run in runs for m, frames in run.targets.items() for f in frames}
+    wanted = [mask for mask in result.masks if (mask.masklet, mask.frame_index) in ways]
+    _store(wanted, steps, result.model, ways)
     _count(row, result)
     _publish_masks(row, wanted)
     _move_on(row, result)
@@ -76,35 +77,42 @@ def record_session(result: messages.SessionState) -> None:
 
 
 def _store(
-    results: Iterable[messages.FrameResult],
+    results: Sequence[messages.FrameResult],
     steps: dict[int, Change],
     model: messages.ModelVersion,
-    *,
-    human: bool,
+    ways: Mapping[triage.Place, int] | None = None,
 ) -> None:
-    version = _version(model)
+    """ways: see triage.rated; none for the answer to a person's click."""
+    version, human = _version(model), ways is None
+    seen = Mask.State.EDITED if human else Mask.State.PREDICTED
+    looks = [_look(result, steps[result.masklet].masklet.video) for result in results]
+    rated = {} if ways is None else triage.rated(results, looks, steps, ways)
     rows = []
-    for result in results:
-        change = steps[result.masklet]
-        video = change.masklet.video
-        counts = rle.checked(result.counts, video.height or 0, video.width or 0)
-        area = rle.area(counts, video.height or 0, video.width or 0)
-        seen = Mask.State.EDITED if human else Mask.State.PREDICTED
+    for result, look in zip(results, looks, strict=True):
+        signals, suspicion = rated.get((result.masklet, result.frame_index), (None, None))
         rows.append(
             Mask(
-                change=change,
+                change=steps[result.masklet],
                 masklet_id=result.masklet,
                 frame_index=result.frame_index,
-                state=seen if area else Mask.State.ABSENT,
+                state=seen if look.area else Mask.State.ABSENT,
                 human=human,
-                counts=counts,
-                area=area,
+                counts=look.counts,
+                area=look.area,
                 score=result.score,
                 stability=result.stability,
+                signals=signals,
+                suspicion=suspicion,
                 model_version=version,
             )
         )
     Mask.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _look(result: messages.FrameResult, video: Video) -> Look:
+    size = video.height or 0, video.width or 0
+    counts = rle.checked(result.counts, *size)
+    return Look(counts, rle.area(counts, *size))
 
 
 def _version(model: messages.ModelVersion) -> ModelVersion:

@@ -58,6 +58,7 @@ class MaskShape(serializers.Serializer[Any]):
     counts = serializers.CharField()
     area = serializers.IntegerField()
     score = serializers.FloatField(allow_null=True)
+    suspicion = serializers.FloatField(allow_null=True)
     change = serializers.IntegerField()
 
 
@@ -109,6 +110,7 @@ def mask(row: MaskRow) -> dict[str, Any]:
         "counts": row.counts,
         "area": row.area,
         "score": row.score,
+        "suspicion": row.suspicion,
         "change": row.change_id,
     }
 

@@ -112,6 +112,9 @@ class Propagate(Message):
     tracked on a frame of a run once a known frame of it lies at or before that frame in the
     run's order (a forward run starts from known frames with smaller indices, a backward run
     from larger ones); its human frames are left out of the results.
+
+    bulk: nobody waits for it: people's clicks and passes go first, however long it takes.
+    small_area: parts and holes of fewer pixels are cleaned from each mask, as SA-V's auto masklets are.
     """
 
     session: int
@@ -120,6 +123,76 @@ class Propagate(Message):
     propagation: int
     attempt: int
     runs: list[list[int]]
+    bulk: bool = False
+    small_area: int = 0
+
+
+class ProposeSettings(Message):
+    """How masks are proposed from grids of points on one frame, and which of them are kept.
+
+    Source: SAM 2 paper, sections 5.1 and D.1, for the grids; the rest is not published, and is as the
+    released automatic mask generator has it, where it has it.
+
+    points_per_side: of the grid on the frame, on each of 2 x 2 windows, on each of 4 x 4, and so on.
+    overlap: of 2 x 2 windows, as a share of the frame's short side; of finer ones less, in proportion.
+    min_iou, min_stability: estimates by the engine below which a mask goes. stability_offset: of logits,
+    between which an engine that has logits measures stability.
+    edge_px: a mask that comes so near to an edge of its window, and not of the frame, is cut off and goes.
+    within_iou, across_iou: boxes of one window, and of several, that overlap more are of one object.
+    known_iou: masks that overlap one that the video has already by more are of its object.
+    small_share: parts and holes smaller than this share of the frame are cleaned away: SA-V's example has
+    none below 100 pixels at 848 x 480. most: the largest so many are kept.
+    """
+
+    points_per_side: tuple[int, ...] = (32, 16, 4)
+    overlap: float = 512 / 1500
+    min_iou: float = 0.8
+    min_stability: float = 0.95
+    stability_offset: float = 1.0
+    edge_px: int = 20
+    within_iou: float = 0.7
+    across_iou: float = 0.7
+    known_iou: float = 0.5
+    small_share: float = 100 / (848 * 480)
+    most: int = 32
+
+
+class Candidate(Message):
+    """A proposed mask of the whole frame. window: of how many in a row its window was one."""
+
+    counts: str
+    box: tuple[int, int, int, int]
+    iou: float
+    stability: float
+    window: int
+
+
+class Proposed(Message):
+    """What came of the first so many points. found: what is left of it, by falling score; at the end, in
+    the order in which masklets are made of it. candidates: how many masks were good enough on their own."""
+
+    points: int = 0
+    candidates: int = 0
+    found: list[Candidate] = []
+
+
+class Propose(Message):
+    """Ask for masks of whatever stands out on a frame, as far as one unit of work goes.
+
+    known: masks on that frame of objects that the video has already. done: what is left of windows that
+    are through. points: how many are done, those of the window in work as well; a worker that does
+    not remember these begins that window again. The worker sends itself the same message with more done.
+    """
+
+    session: int
+    frames: Frames
+    frame_index: int
+    run: int
+    attempt: int
+    settings: ProposeSettings
+    known: list[str]
+    done: Proposed
+    points: int
 
 
 class ModelVersion(Message):
@@ -136,11 +209,24 @@ class ModelVersion(Message):
         return self.weights or self.engine
 
 
+class MaskForm(Message):
+    """What triage asks of a mask's pixels, measured where the bitmap is at hand.
+
+    border: the share of the frame's outermost pixels that are object, 0 to 1. components, holes: how
+    many pieces it is in, and how many stretches of background it encloses; pixels that touch by a
+    corner are one piece.
+    """
+
+    border: float
+    components: int
+    holes: int
+
+
 class FrameResult(Message):
     """score: the model's confidence that the object is visible and the mask is it, 0 to 1.
 
     stability: SA-V's stability score (SAM 2 only), None where the engine has none.
-    Empty counts of a whole frame: the model says absent.
+    Empty counts of a whole frame: the model says absent. form: of a pass's masks only.
     """
 
     masklet: int
@@ -149,6 +235,7 @@ class FrameResult(Message):
     counts: str
     score: float
     stability: float | None = None
+    form: MaskForm | None = None
 
 
 class SegmentResult(Message, tag="segment", tag_field="kind"):
@@ -180,6 +267,24 @@ class ChunkResult(Message, tag="chunk", tag_field="kind"):
     retryable: bool = False
 
 
+class ProposeResult(Message, tag="propose", tag_field="kind"):
+    """One unit of a Propose.
+
+    points: how many are done. done: where a window came to its end, all that is left so far; at the
+    end, what is kept. state, error, retryable: see ChunkResult.
+    """
+
+    session: int
+    run: int
+    attempt: int
+    model: ModelVersion
+    points: int
+    done: Proposed | None
+    state: str
+    error: str = ""
+    retryable: bool = False
+
+
 class SessionState(Message, tag="session", tag_field="kind"):
     """What a worker does with a session: warming, ready, rebuilding, evicted.
 
@@ -193,7 +298,7 @@ class SessionState(Message, tag="session", tag_field="kind"):
     notice: str = ""
 
 
-Result = SegmentResult | ChunkResult | SessionState
+Result = SegmentResult | ChunkResult | ProposeResult | SessionState
 
 
 class WorkerInfo(Message):
@@ -218,6 +323,7 @@ WARM_UP_FRAMES = 7
 # Task names and queues are protocol: both sides send by name.
 SEGMENT_TASK = "inference.segment_frame"
 PROPAGATE_TASK = "inference.propagate_chunk"
+PROPOSE_TASK = "inference.propose_masks"
 CLOSE_TASK = "inference.close_session"
 RECORD_TASK = "annotator.record_result"
 INFERENCE_QUEUE = "inference"
@@ -242,6 +348,16 @@ def stop_key(propagation: int) -> str:
 def alive_key(propagation: int) -> str:
     """Redis key whose presence says that a worker has this propagation in hand (value: attempt)."""
     return f"maskloom:propagation:{propagation}:alive"
+
+
+def stop_run_key(run: int) -> str:
+    """As stop_key, of an auto run that proposes."""
+    return f"maskloom:auto-run:{run}:stop"
+
+
+def alive_run_key(run: int) -> str:
+    """As alive_key, of an auto run that proposes."""
+    return f"maskloom:auto-run:{run}:alive"
 
 
 def worker_key(name: str) -> str:

@@ -38,6 +38,15 @@ def iou(first: str, second: str, height: int, width: int) -> float:
     return float(coco.iou([a], [b], [0])[0][0])
 
 
+def center(counts: str, height: int, width: int) -> tuple[float, float]:
+    """The middle (x, y) of a mask's bounding box, in pixels, read from the counts without decoding.
+
+    Of an empty mask the frame's upper left corner.
+    """
+    x, y, across, down = coco.toBbox(_coco(counts, height, width))
+    return float(x + across / 2), float(y + down / 2)
+
+
 def empty(height: int, width: int) -> str:
     """The counts of a mask with no object: what SA-V writes for an absent frame."""
     return encode(np.zeros((height, width), np.uint8))
