@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from annotator import storage
-from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Video
+from annotator.models import Change, Mask, Masklet, Project, Prompt, Propagation, Video
 from annotator.selectors import masks, prompts
 from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
@@ -47,10 +47,15 @@ def asked(masklet: Masklet, frame: int) -> Asked:
 
 
 def segment_frame(change: Change, session: int, asked: Asked) -> messages.SegmentFrame:
-    """The question behind a change whose prompts are points and boxes."""
+    """The question behind a change whose prompts are points and boxes.
+
+    Before the last phase a frame is asked about by itself: no other frame, and no mask of a pass, goes along.
+    """
+    alone = change.masklet.video.project.phase != Project.Phase.ALL
     by_frame = _by_frame(asked.prompts)
     _, here = asked.here()
-    shown = here[0].counts if here and here[0].area and change.kind == Change.Kind.PROMPT else None
+    refined = bool(here and here[0].area and (here[0].human or not alone))
+    shown = here[0].counts if refined and change.kind == Change.Kind.PROMPT else None
     known = [
         messages.KnownFrame(
             frame_index=row.frame_index,
@@ -59,7 +64,7 @@ def segment_frame(change: Change, session: int, asked: Asked) -> messages.Segmen
             prompts=by_frame.get(row.frame_index, []),
         )
         for row in sorted(asked.current, key=lambda row: row.frame_index)
-        if row.frame_index != asked.frame or not row.human
+        if not alone and (row.frame_index != asked.frame or not row.human)
     ]
     return messages.SegmentFrame(
         session=session,
@@ -83,7 +88,7 @@ def _tracked_from(mask: masks.MaskRow) -> set[int]:
 
 def propagate(propagation: Propagation) -> messages.Propagate | None:
     """What is left of a propagation, for any worker to go on with; None when nothing is."""
-    changes = {row.masklet_id: row for row in propagation.changes.select_related("masklet__video")}
+    changes = {row.masklet_id: row for row in propagation.changes.select_related("masklet__video__project")}
     done: dict[int, set[int]] = defaultdict(set)
     newest: dict[int, list[Mask]] = defaultdict(list)
     for mask in Mask.objects.filter(change__propagation=propagation).order_by("-id"):
@@ -153,6 +158,12 @@ def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
 def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[messages.KnownFrame]:
     """Human frames, and what a tracker starts from: the newest masks of this pass, or what was there before."""
     human = human_frames(masklet)
+    if change.masklet.video.project.phase == Project.Phase.MASKS:
+        human = [
+            messages.KnownFrame(frame_index=known.frame_index, human=True, counts=known.counts)
+            for known in human
+            if known.counts is not None
+        ]
     taken = {known.frame_index for known in human}
     recent = list(newest)[:WARM_UP_FRAMES]
     starts = recent or _starts(masklet, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,13 +13,19 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.errors import NotPossible, NotThere
-from annotator.models import Change, Mask, Masklet, Prompt, Session, User
+from annotator.models import Change, Mask, Masklet, Project, Prompt, Session, User
 from annotator.selectors import prompts, recipes
 from annotator.services import changes
 from inference_worker.protocol import messages, rle
 
 CLICK_EXPIRES_S = 60.0
 MAX_PROMPTS_A_FRAME = 64
+
+_MADE_BY: Mapping[type[messages.Prompt], frozenset[str]] = {
+    messages.Point: frozenset({Project.Tool.POINT}),
+    messages.Box: frozenset({Project.Tool.BOX}),
+    messages.MaskPrompt: frozenset({Project.Tool.BRUSH, Project.Tool.ERASER}),
+}
 
 
 @changes.answered_once
@@ -36,9 +42,12 @@ def add(
     """Store a person's prompts on one frame; a mask or absent is the frame's mask at once.
 
     For points and a box the model is asked on commit, and its mask arrives as an event.
-    Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video.
+    Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video, and
+    `tool_not_allowed` for those whose tool the project does not have.
     """
     masklet = changes.touch(session, masklet_id, base_version)
+    if session.purpose == Session.Purpose.ANNOTATE:
+        _check_tools(session.video.project, new)
     new = _checked(masklet, frame_index, new)
     asked = recipes.asked(masklet, frame_index)
     present, _ = asked.here()
@@ -113,6 +122,18 @@ def _ask(change: Change, session: Session, asked: recipes.Asked, gone: Sequence[
     active, current = asked.here()
     left = changes.Left([asked.frame], current, active, [row.pk for row in gone])
     return changes.announce(change, left)
+
+
+def _check_tools(project: Project, new: Sequence[messages.Prompt]) -> None:
+    for prompt in new:
+        makers = _MADE_BY.get(type(prompt))
+        if makers and not makers & set(project.tools):
+            raise NotPossible(
+                f"This project does without the {' and the '.join(sorted(makers))}. Its tools: "
+                f"{', '.join(project.tools)}.",
+                code="tool_not_allowed",
+                tools=project.tools,
+            )
 
 
 def _checked(masklet: Masklet, frame_index: int, new: Sequence[messages.Prompt]) -> list[messages.Prompt]:

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator import events, inference
-from annotator.errors import NotPossible, NotThere
-from annotator.models import Change, Masklet, Propagation, Session, User
+from annotator.errors import Conflict, NotPossible, NotThere
+from annotator.models import Change, Masklet, Project, Propagation, Session, User
 from annotator.selectors import masks, recipes, sessions
 from annotator.services import changes, masklets
 from annotator.shapes import propagations as shapes
@@ -45,7 +45,8 @@ def start(
 ) -> dict[str, Any]:
     """Begin a pass over the masklets (masklet -> base_version); it is a step of each one's history.
 
-    Raises NotPossible `nothing_to_propagate`, Conflict `propagation_running`, `stale_version`.
+    Raises NotPossible `nothing_to_propagate`, `not_in_phase`, Conflict `propagation_running`,
+    `stale_version`, `awaiting_model`.
     """
     # Held first, so that a retry which overtakes its first request waits for it and then finds it.
     list(Masklet.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
@@ -57,6 +58,7 @@ def start(
         raise NotPossible(f"A propagation takes 1 to {MAX_MASKLETS} masklets.", code="no_masklets")
     touched = [changes.touch(session, pk, version) for pk, version in sorted(wanted.items())]
     changes.stop_first([masklet.pk for masklet in touched])
+    _check_phase(session, touched)
     runs = _plan(touched, start_frame, direction, bounds)
     tracked = {pk for run in runs for pk in run.targets}
     row = Propagation.objects.create(
@@ -121,6 +123,21 @@ def announce(row: Propagation) -> dict[str, Any]:
     shape = shapes.propagation(row)
     events.publish_on_commit(sessions.listeners(row.session.video_id), "propagation", shape)
     return shape
+
+
+def _check_phase(session: Session, touched: list[Masklet]) -> None:
+    phase = session.video.project.phase
+    if phase == Project.Phase.FRAMES and session.purpose == Session.Purpose.ANNOTATE:
+        raise NotPossible(
+            "In phase 1 of this project each frame is masked by itself: there are no passes.",
+            code="not_in_phase",
+        )
+    unanswered = Change.objects.filter(masklet__in=touched, pending=True, undone=False)
+    if phase == Project.Phase.MASKS and unanswered.exists():
+        raise Conflict(
+            "In phase 2 a pass goes out from masks, and the model still owes you one. Wait for it.",
+            code="awaiting_model",
+        )
 
 
 def _plan(touched: list[Masklet], start_frame: int, direction: str, bounds: Bounds) -> list[Run]:
