@@ -21,6 +21,7 @@ PROTOCOL = [
     "promotion_score",
     "verifier_threshold",
     "verifier_audit_share",
+    "suspicious_first",
 ]
 
 

@@ -25,6 +25,7 @@ CHANGED = {
     "promotion_score": 0.8,
     "verifier_threshold": 0.95,
     "verifier_audit_share": 0.1,
+    "suspicious_first": True,
 }
 
 
