@@ -30,7 +30,7 @@ BATCH = 500  # entries read at a time
 POKES = "maskloom:poke"
 RESET_EVERY_S = 0.5  # between tries, while Redis is away
 
-KINDS = frozenset({"change", "masks", "propagation", "masklet", "session", "click_failed", "reset"})
+KINDS = frozenset({"change", "masks", "propagation", "masklet", "session", "click_failed", "thread", "reset"})
 
 
 def stream_key(session: int) -> str:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from annotator.errors import NotThere
-from annotator.models import Export, Masklet, Project, Task, Upload, User, Video
+from annotator.models import Export, Masklet, Project, Task, Thread, Upload, User, Video
 from annotator.permissions import Act, require
 from annotator.services.tasks import ACTS
 
@@ -78,6 +78,15 @@ def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
         raise NotThere(_NOTHING)
     require(request.user, task.project, act or ACTS[task.kind])
     return task
+
+
+def thread_for(request: Request, pk: int) -> Thread:
+    rows = Thread.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
+    thread = rows.filter(pk=pk).first()
+    if thread is None:
+        raise NotThere(_NOTHING)
+    require(request.user, thread.video.project, Act.SEE)
+    return thread
 
 
 def upload_for(request: Request, pk: Any) -> Upload:

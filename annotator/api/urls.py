@@ -15,6 +15,7 @@ from annotator.api import (
     reviews,
     sessions,
     tasks,
+    threads,
     uploads,
     videos,
 )
@@ -59,6 +60,10 @@ urlpatterns = [
     path(f"{_V}/working.mp4", media.WorkingView.as_view()),
     path(f"{_V}/masklets", masklets.VideoMaskletsView.as_view()),
     path(f"{_V}/sessions", sessions.AnnotateView.as_view()),
+    path(f"{_V}/threads", threads.ThreadsView.as_view()),
+    path("threads/<int:thread_id>/comments", threads.CommentsView.as_view()),
+    path("threads/<int:thread_id>/resolve", threads.ResolveView.as_view()),
+    path("threads/<int:thread_id>/reopen", threads.ReopenView.as_view()),
     path("masklets/<int:masklet_id>", masklets.MaskletView.as_view()),
     path("masklets/<int:masklet_id>/masks", masklets.MasksView.as_view()),
     path("masklets/<int:masklet_id>/coverage", attention.CoverageView.as_view()),

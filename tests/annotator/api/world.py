@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from annotator import storage
 from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Session, Upload, User, Video
-from annotator.services import masklets, tasks, users
+from annotator.services import masklets, tasks, threads, users
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_project, make_user, make_video
 
@@ -46,6 +46,7 @@ def make_world() -> World:
         "upload_id": Upload.objects.create(
             project=project, created_by=cast["manager"], filename="a.mp4", size=5
         ).pk,
+        "thread_id": threads.begin(video=tracked.video, user=cast["annotator"], text="?", pin=threads.Pin())["id"],
         "token_id": ApiToken.objects.get().pk, "now": export.created_at,
     }  # fmt: skip
 
