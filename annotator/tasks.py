@@ -10,7 +10,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from annotator.celery import app
-from annotator.services import exports, recovery, results, videos
+from annotator.services import exports, recovery, results, scores, videos
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -52,3 +52,13 @@ def ingest_video(pk: int) -> None:
 @app.task(name=exports.EXPORT_TASK)
 def build_export(pk: int) -> None:
     exports.build(export_id=pk)
+
+
+@app.task(name=scores.GOLD_TASK)
+def score_gold(pk: int) -> None:
+    scores.score_gold(pk)
+
+
+@app.task(name=scores.PAIR_TASK)
+def score_pair(pk: int) -> None:
+    scores.score_pair(pk)

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from annotator.errors import NotThere
-from annotator.models import Export, Masklet, Project, Task, Thread, Upload, User, Video
+from annotator.models import Consensus, Export, Masklet, Project, Task, Thread, Upload, User, Video
 from annotator.permissions import Act, require
 from annotator.services.tasks import ACTS
 
@@ -60,6 +60,14 @@ def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
         raise NotThere(_NOTHING)
     require(request.user, masklet.video.project, act)
     return masklet
+
+
+def consensus_for(request: Request, pk: int, act: Act) -> Consensus:
+    pair = Consensus.objects.select_related("first__video__project").filter(pk=pk).first()
+    if pair is None:
+        raise NotThere(_NOTHING)
+    require(request.user, pair.first.video.project, act)
+    return pair
 
 
 def export_for(request: Request, pk: int) -> Export:

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from annotator.api import (
     attention,
+    consensus,
     errors,
     events,
     exports,
@@ -16,6 +17,7 @@ from annotator.api import (
     sessions,
     tasks,
     threads,
+    triage,
     uploads,
     videos,
 )
@@ -49,6 +51,9 @@ urlpatterns = [
     path(f"{_T}/give-back", tasks.GiveBackView.as_view()),
     path(f"{_T}/hold", tasks.HoldView.as_view()),
     path(f"{_T}/release", tasks.ReleaseView.as_view()),
+    path(f"{_P}/verifier-models", triage.VerifierModelsView.as_view()),
+    path(f"{_P}/consensus", consensus.ConsensusListView.as_view()),
+    path("consensus/<int:consensus_id>/reverse", consensus.ReverseView.as_view()),
     path(f"{_P}/exports", exports.ExportsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path(_V, videos.VideoView.as_view()),
@@ -67,6 +72,8 @@ urlpatterns = [
     path("masklets/<int:masklet_id>", masklets.MaskletView.as_view()),
     path("masklets/<int:masklet_id>/masks", masklets.MasksView.as_view()),
     path("masklets/<int:masklet_id>/coverage", attention.CoverageView.as_view()),
+    path("masklets/<int:masklet_id>/signals", triage.SignalsView.as_view()),
+    path("masklets/<int:masklet_id>/verifier-votes", triage.VotesView.as_view()),
     path("masklets/<int:masklet_id>/sessions", sessions.VerifyView.as_view()),
     path(_S, sessions.SessionView.as_view()),
     path(f"{_S}/events", events.session_events),
@@ -75,6 +82,7 @@ urlpatterns = [
     path(f"{_S}/close", sessions.CloseView.as_view()),
     path(f"{_S}/submit", sessions.SubmitView.as_view()),
     path(f"{_S}/selection", sessions.SelectionView.as_view()),
+    path(f"{_S}/decision", consensus.DecisionView.as_view()),
     path(f"{_S}/exhaustivity", sessions.ExhaustivityView.as_view()),
     path(f"{_S}/verdict", sessions.VerdictView.as_view()),
     path(f"{_S}/masklets", masklets.MaskletsView.as_view()),

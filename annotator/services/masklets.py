@@ -15,7 +15,7 @@ from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Masklet, Session, Task, User, Video
 from annotator.selectors import masks, sessions
 from annotator.selectors import tasks as selector
-from annotator.services import changes, routing, tasks
+from annotator.services import changes, copies, routing, tasks
 from annotator.shapes import masklets as shapes
 from annotator.spans import ranges_of
 from annotator.transitions import move
@@ -78,6 +78,7 @@ def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str,
     tasks.cancel(selector.open_of([masklet.pk], Task.Kind.values), session.user, "deleted")
     masklet.deleted_at = timezone.now()
     masklet.save(update_fields=["deleted_at"])
+    routing.after_loss(masklet, session.user)
     return announce(masklet)
 
 
@@ -118,8 +119,10 @@ def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
     facts: dict[str, Any] = {"tracked_by": user, "submitted_at": timezone.now(), "phase": phase}
     if masklet.gold_of_id is not None:
         put_aside(masklet, Masklet.SetAside.GOLD, **facts)
+        copies.handed_in(masklet, user)
     elif routing.is_too_easy(masklet):
         put_aside(masklet, Masklet.SetAside.TOO_EASY, **facts)
+        routing.after_loss(masklet, user)
     else:
         move(masklet, _S.SUBMITTED, TRANSITIONS, **facts)
         routing.after_submit(masklet, user)

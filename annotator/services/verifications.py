@@ -11,7 +11,7 @@ from django.db.models import F
 from annotator.errors import Conflict, IllegalTransition, NotPossible
 from annotator.models import Mark, Masklet, Project, Session, Task, User, Verification
 from annotator.selectors import attention
-from annotator.services import masklets, routing, tasks
+from annotator.services import chance, masklets, routing, tasks
 from annotator.shapes import masklets as shapes
 from annotator.spans import ranges_of
 from annotator.transitions import move
@@ -69,7 +69,7 @@ def settle(masklet: Masklet, verdict: str, stage: str, user: User | None) -> dic
     to = LEADS_TO[_Verdict(verdict)]
     project = masklet.video.project
     failed_auto = to == Masklet.State.REFINE and masklet.type == Masklet.Type.AUTO
-    if failed_auto and not routing.drawn("refine", masklet.pk, project.auto_refine_share):
+    if failed_auto and not chance.drawn("refine", masklet.pk, project.auto_refine_share):
         masklets.put_aside(masklet, Masklet.SetAside.AUTO_FAILURE)
     elif to != masklet.state:
         move(masklet, to, masklets.TRANSITIONS)

@@ -125,6 +125,8 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", f"{T}/give-back"): Rule({"annotator": 204, "manager": 409, "owner": 409}),
     ("POST", f"{T}/hold"): Rule({"annotator": 200, "manager": 409, "owner": 409}, {"reason": "lunch"}),
     ("POST", f"{T}/release"): only(200, "manager", "owner"),
+    ("GET", f"{P}/verifier-models"): only(200, "manager", "owner"),
+    ("POST", f"{P}/verifier-models"): only(422, "manager", "owner"),  # there are no verdicts to learn from
     ("GET", f"{P}/exports"): only(200, "manager", "owner"),
     ("POST", f"{P}/exports"): only(201, "manager", "owner", body={"format": "sav"}),
     ("GET", "uploads/<uuid:upload_id>"): its("manager"),
@@ -144,6 +146,8 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", "masklets/<int:masklet_id>"): member(),
     ("GET", "masklets/<int:masklet_id>/masks"): member(),
     ("GET", "masklets/<int:masklet_id>/coverage"): member(),
+    ("GET", "masklets/<int:masklet_id>/signals"): member(),
+    ("GET", "masklets/<int:masklet_id>/verifier-votes"): only(200, "reviewer", "manager", "owner"),
     ("POST", "masklets/<int:masklet_id>/sessions"): only(
         201, "reviewer", "manager", "owner", swap=SUBMITTED, before=close_verify
     ),
@@ -159,6 +163,11 @@ TABLE: dict[tuple[str, str], Rule] = {
         swap={"session_id": "verify_id"},
     ),
     ("POST", f"{S}/selection"): its("annotator", swap=SELECTING),
+    ("POST", f"{S}/decision"): its(
+        "reviewer", body=lambda world: {"chosen": world["paired_id"]}, swap={"session_id": "deciding_id"}
+    ),
+    ("GET", f"{P}/consensus"): only(200, "manager", "owner"),
+    ("POST", "consensus/<int:consensus_id>/reverse"): only(200, "manager", "owner"),
     ("POST", f"{S}/exhaustivity"): its("annotator", 204, body={"left": True}, swap=EXHAUSTING),
     ("POST", f"{S}/masklets"): its("annotator", 201, body={}),
     ("PATCH", M): its("annotator", body=base(name="Left hand")),

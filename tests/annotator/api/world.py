@@ -10,8 +10,9 @@ from django.core.files.storage import default_storage
 
 from annotator import storage
 from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Session, Upload, User, Video
-from annotator.services import masklets, tasks, threads, users
+from annotator.services import consensus, masklets, tasks, threads, users
 from tests.annotator.desk import Desk, square
+from tests.annotator.pairs import deciding, make_pair
 from tests.factories import make_member, make_project, make_user, make_video
 
 ROLES = ("annotator", "reviewer", "manager", "owner")
@@ -35,6 +36,9 @@ def make_world() -> World:
         project=project, format="sav", archive_key=store(f"exports/{uuid.uuid4()}.zip", b"abc")
     )
     users.make_token(user=cast["annotator"], name="laptop")
+    pairs = [make_pair(project, cast["annotator"], cast["manager"]) for _ in range(2)]
+    deciding_sessions = [deciding(pair, cast["reviewer"]).sessions.get() for pair in pairs]
+    consensus.decide(session=deciding_sessions[1], user=cast["reviewer"], chosen=pairs[1].first_id)
     return {
         "cast": cast, "slug": project.slug, "username": "annotator", "frame_index": 0,
         "video_id": with_files(make_video(project, cast["manager"])).pk,
@@ -47,6 +51,7 @@ def make_world() -> World:
             project=project, created_by=cast["manager"], filename="a.mp4", size=5
         ).pk,
         "thread_id": threads.begin(video=tracked.video, user=cast["annotator"], text="?", pin=threads.Pin())["id"],
+        "deciding_id": deciding_sessions[0].pk, "paired_id": pairs[0].first_id, "consensus_id": pairs[1].pk,
         "token_id": ApiToken.objects.get().pk, "now": export.created_at,
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from annotator.models import (
 )
 from annotator.selectors import masks
 from annotator.services import (
+    chance,
     changes,
     masklets,
     prompts,
@@ -396,8 +397,8 @@ def test_a_manager_makes_tasks_that_do_not_follow_from_work_and_no_others(
 
 
 def test_chance_is_the_same_at_every_try_and_near_its_share() -> None:
-    taken = [routing.drawn("audit", pk, 0.3) for pk in range(2000)]
-    assert taken == [routing.drawn("audit", pk, 0.3) for pk in range(2000)]
+    taken = [chance.drawn("audit", pk, 0.3) for pk in range(2000)]
+    assert taken == [chance.drawn("audit", pk, 0.3) for pk in range(2000)]
     assert 500 < sum(taken) < 700
-    assert not any(routing.drawn("audit", pk, 0) for pk in range(100))
-    assert all(routing.drawn("audit", pk, 1) for pk in range(100))
+    assert not any(chance.drawn("audit", pk, 0) for pk in range(100))
+    assert all(chance.drawn("audit", pk, 1) for pk in range(100))
