@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from django.db import models
+
+from annotator.models.masklets import Masklet
+from annotator.models.projects import Project
+from annotator.models.propagations import ModelVersion
+from annotator.models.users import User
+from annotator.models.videos import Video
+
+
+class MaskletFacts(models.Model):
+    """What the numbers have to know of one masklet, on one narrow row, so that 600,000 add up in no time.
+
+    The columns down to `stale` are kept by triggers of the database, which make the row with its masklet;
+    the others are counted anew by the sweep (services/facts) wherever a row is stale, and are 0 while the
+    masklet was never handed in. gone: it or its video is deleted. copy: work on a gold masklet. person:
+    who handed it in last. frames: annotated frames of its video. edited_frames, clicks, clicked_frames:
+    acts that stand; a click is a point or a box. active_ms: of everybody who annotated. visible_frames,
+    mean_area (pixels), relative_area (of the frame), first_slot, visibility_changes: as SA-V's files
+    define them. engine_ms: its part of its passes. returns: unsatisfactory verdicts. compared, aligned,
+    bucket: see services/facts.
+    """
+
+    masklet = models.OneToOneField(
+        Masklet, on_delete=models.CASCADE, primary_key=True, related_name="facts", db_index=False
+    )
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=10)
+    state = models.CharField(max_length=10)
+    set_aside = models.CharField(max_length=12, blank=True)
+    gone = models.BooleanField(default=False)
+    copy = models.BooleanField(default=False)
+    phase = models.PositiveSmallIntegerField(null=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    submitted_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(auto_now_add=True)
+    stale = models.BooleanField(default=False)
+
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    frames = models.PositiveIntegerField(db_default=0)
+    edited_frames = models.PositiveIntegerField(db_default=0)
+    clicks = models.PositiveIntegerField(db_default=0)
+    clicked_frames = models.PositiveIntegerField(db_default=0)
+    active_ms = models.BigIntegerField(db_default=0)
+    visible_frames = models.PositiveIntegerField(db_default=0)
+    mean_area = models.FloatField(db_default=0)
+    relative_area = models.FloatField(db_default=0)
+    first_slot = models.PositiveIntegerField(db_default=0)
+    visibility_changes = models.PositiveIntegerField(db_default=0)
+    engine_ms = models.FloatField(db_default=0)
+    verdicts = models.PositiveSmallIntegerField(db_default=0)
+    returns = models.PositiveSmallIntegerField(db_default=0)
+    compared = models.PositiveIntegerField(db_default=0)
+    aligned = models.PositiveIntegerField(db_default=0)
+    bucket = models.CharField(max_length=6, blank=True, db_default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["project", "-masklet"], name="facts_of_project"),
+            models.Index(fields=["project", "state", "-masklet"], name="facts_of_state"),
+            models.Index(fields=["masklet"], condition=models.Q(stale=True), name="facts_stale"),
+        ]
