@@ -13,6 +13,7 @@ urlpatterns = [
     path("me/password", Password.as_view(), name="password"),
     path("me", Page.as_view(template_name="web/tokens.html"), name="me"),
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
+    path("projects/<slug:slug>/work", Page.as_view(template_name="web/work.html"), name="work"),
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
     path("projects/<slug:slug>/exports", Page.as_view(template_name="web/exports.html"), name="exports"),
     path("projects/<slug:slug>/settings", Page.as_view(template_name="web/settings.html"), name="settings"),

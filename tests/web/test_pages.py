@@ -17,6 +17,7 @@ PAGES = [
     reverse("web:me"),
     reverse("web:password"),
     reverse("web:library", args=["street"]),
+    reverse("web:work", args=["street"]),
     reverse("web:reviews", args=["street"]),
     reverse("web:exports", args=["street"]),
     reverse("web:settings", args=["street"]),

@@ -107,6 +107,9 @@ export const openAnnotate = (video) => request("POST", `/api/videos/${video}/ses
 /** Opens a reviewer's session on a submitted masklet, or takes up one's own. @param {Id} masklet @returns {Promise<Snapshot>} */
 export const openVerify = (masklet) => request("POST", `/api/masklets/${masklet}/sessions`, {});
 
+/** A session that is open already. @param {Id} session @returns {Promise<Snapshot>} */
+export const openSession = (session) => request("GET", `/api/sessions/${session}`);
+
 /** What may be asked of one session. Each call throws ApiError. */
 export class SessionApi {
   /** @param {Session["id"]} id */
@@ -156,6 +159,12 @@ export class SessionApi {
 
   /** @param {{masklets: Based, client_id?: string}} data @returns {Promise<{masklets: Masklet[]}>} */
   submit = (data) => this.#post("submit", data);
+
+  /** Ends a selection: the ids of the masklets that go on to be tracked. @returns {Promise<{masklets: number[]}>} */
+  selection = () => this.#post("selection", {});
+
+  /** @param {{left: boolean, note: string}} data @returns {Promise<null>} */
+  exhaustivity = (data) => this.#post("exhaustivity", data);
 
   /** @param {VerdictRequest & {client_id?: string}} data @returns {Promise<Masklet>} */
   verdict = (data) => this.#post("verdict", data);

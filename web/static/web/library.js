@@ -37,7 +37,7 @@ function show(list, of) {
   videos.setAttribute("aria-busy", "false");
   fill(byId("total", HTMLElement), list.count > 0 ? formatCount(list.count, "video") : "");
   if (list.results.length === 0) fill(videos, nothing(of));
-  else fillKeyed(videos, list.results, (video) => video.id, (video) => videoCard(video, { role: of.role, refresh: looking.poke }));
+  else fillKeyed(videos, list.results, (video) => video.id, (video) => videoCard(video, { project: of, refresh: looking.poke }));
   videos.classList.toggle("videos-empty", list.results.length === 0);
   showPager(Math.max(1, Math.ceil(list.count / PAGE_SIZE)));
 }

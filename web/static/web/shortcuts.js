@@ -84,6 +84,11 @@ export class Shortcuts {
     return shortcut;
   }
 
+  /** Whether the page has this act. @param {string} id */
+  has(id) {
+    return this.#byId.has(id);
+  }
+
   /** Label and key, for a tooltip: "Play (Space)". @param {string} id */
   tooltip(id) {
     const { label, keys } = this.get(id);
@@ -101,11 +106,11 @@ export class Shortcuts {
     return true;
   }
 
-  /** Listens on the page, except while a dialog is open. */
-  listen() {
+  /** Listens on the page, except while a dialog is open. @param {AbortSignal} [signal] ends it */
+  listen(signal) {
     document.addEventListener("keydown", (event) => {
       if (!document.querySelector("dialog[open]")) this.handle(event);
-    });
+    }, { signal });
   }
 
   /** @param {Shortcut} shortcut */

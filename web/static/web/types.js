@@ -28,12 +28,13 @@
  * @property {number} stride
  * @property {Role} role
  * @property {boolean} independent_review
+ * @property {boolean} pull_only Whether annotators work on what the queue gives them only.
  * @property {number} max_upload_bytes
  * @property {number} max_duration_s
  * @property {number} max_pixels
  * @property {ProjectCounts} counts
  *
- * @typedef {{user: {id: number, username: string}, role: Role}} Member
+ * @typedef {{user: {id: number, username: string}, role: Role, queue: "training" | "production", skills: string[]}} Member
  *
  * @typedef {object} Upload
  * @property {string | number} id
@@ -110,9 +111,10 @@
  *
  * @typedef {object} Verdict
  * @property {number} id
+ * @property {"verify" | "audit"} stage
  * @property {VerdictKind} verdict
  * @property {string} comment
- * @property {string} reviewer Username.
+ * @property {string | null} reviewer Username; null where the verifier model judged.
  * @property {string} created_at
  * @property {ReviewMark[]} marks
  *
@@ -191,9 +193,13 @@
  * @property {number} attempt
  * @property {string} created_at
  *
+ * What of the project's protocol a page of work obeys.
+ * @typedef {{phase: 1 | 2 | 3, tools: ("point" | "box" | "brush" | "eraser")[], coverage: "off" | "mark" | "refuse", propagate: boolean}} Protocol
+ *
  * @typedef {object} Snapshot
  * @property {Session} session
  * @property {Video} video
+ * @property {Protocol} [protocol]
  * @property {Masklet[]} masklets
  * @property {Mask[]} masks
  * @property {Prompt[]} prompts
@@ -226,7 +232,18 @@
  * @property {ReviewMark[]} marks
  * @property {number} base_version
  *
- * @typedef {{masklet: Masklet, video: Video, submitted_at: string, own_work: boolean, held_by: HeldBy | null}} ReviewItem
+ * @typedef {object} ReviewItem
+ * @property {number} task
+ * @property {"verify" | "audit" | "decide"} kind
+ * @property {TaskState} state
+ * @property {number} priority
+ * @property {Masklet} masklet
+ * @property {Video} video
+ * @property {string} submitted_at
+ * @property {string} waiting_since
+ * @property {number | null} suspicion
+ * @property {boolean} own_work
+ * @property {{username: string, until: string | null} | null} held_by
  * @typedef {{refine: {masklet: Masklet, video: Video, verdict: Verdict}[], next_video: Video | null}} Work
  *
  * @typedef {"select" | "track" | "refine" | "verify" | "audit" | "decide" | "exhaust"} TaskKind

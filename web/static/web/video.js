@@ -12,7 +12,7 @@ import { metadataFields, readMetadata } from "./ui/metadata_form.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState, nameOf, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
-import { inProject, mayDo } from "./ui/shell.js";
+import { inProject, mayDo, mayOpenVideos } from "./ui/shell.js";
 
 const BUSY_WAIT = 1500; // ms between looks while it is being ingested
 const HASH_SHOWN = 12; // digits
@@ -82,7 +82,7 @@ function maskletAct(video, project, { id: masklet, state, tracked_by }) {
     if (own) return h("span", { class: "faint", title: "You tracked this masklet, so another person reviews it." }, "Your own work");
     return h("a", { class: "btn btn-small", href: `/masklets/${masklet}/review` }, "Review");
   }
-  if ((state !== "in_work" && state !== "refine") || !mayDo(project.role, "annotate")) return null;
+  if ((state !== "in_work" && state !== "refine") || !mayOpenVideos(project)) return null;
   return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate?masklet=${masklet}` }, state === "refine" ? "Refine" : "Go on");
 }
 
@@ -144,7 +144,7 @@ function heading(video, project) {
     await api.videos.remove(video.id).then(() => location.assign(`/projects/${video.project}`), toastError);
   };
   const heldByOther = video.held_by && video.held_by.username !== document.body.dataset.username;
-  const annotate = video.state === "ready" && mayDo(project.role, "annotate") && !heldByOther && h("a", { class: "btn btn-primary", href: `/videos/${video.id}/annotate` }, "Annotate");
+  const annotate = video.state === "ready" && mayOpenVideos(project) && !heldByOther && h("a", { class: "btn btn-primary", href: `/videos/${video.id}/annotate` }, "Annotate");
   return h(
     "div",
     { class: "page-head" },

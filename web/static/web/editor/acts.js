@@ -20,9 +20,10 @@ import { isWorkable, maskletOf } from "../selectors.js";
 export const ANSWER_LOST = "answer_lost";
 
 const NOT_WORKABLE = {
-  submitted: "This masklet waits for review and cannot be changed. N begins another one.",
-  accepted: "This masklet is accepted and cannot be changed. N begins another one.",
-  rejected: "This masklet was rejected and cannot be changed. N begins another one.",
+  submitted: "This masklet waits for review and cannot be changed.",
+  accepted: "This masklet is accepted and cannot be changed.",
+  rejected: "This masklet was rejected and cannot be changed.",
+  set_aside: "This masklet was set aside and cannot be changed.",
 };
 
 /** All that a person can do to the server's state, each as one act in the outbox. */
@@ -51,7 +52,7 @@ export class Acts {
     }
     const label = prompts[0]?.kind === "mask" ? "stroke" : prompts[0]?.kind ?? "prompt";
     const key = newClientId();
-    if (!this.#mayWork(masklet)) return;
+    if (!this.#mayWork(masklet) || !this.#isOnItsFrame(masklet, frame_index)) return;
     this.store.dispatch({ type: "pending", pending: { key, masklet, frame_index, prompts } });
     this.#change(masklet, label, (base) => this.api.addPrompts(masklet, { ...base, frame_index, prompts }), key);
   }
@@ -142,7 +143,7 @@ export class Acts {
     });
   }
 
-  /** @param {number[]} masklets @param {(error: ApiError | null) => void} then Called with null when all are submitted. */
+  /** @param {number[]} masklets @param {(error: ApiError | null) => void} then Called with null when all are handed in. */
   submit(masklets, then) {
     const client_id = newClientId();
     this.outbox.add({
@@ -155,6 +156,11 @@ export class Acts {
       },
       failed: then,
     });
+  }
+
+  /** An act on the task, after all that was done before it. @template T @param {string} label @param {() => Promise<T>} call @param {(answer: T) => void} done @param {(error: ApiError) => void} failed */
+  onTask(label, call, done, failed) {
+    this.outbox.add({ label, masklet: null, send: this.#held(call), done, failed });
   }
 
   /** @param {number[]} masklets */
@@ -172,7 +178,16 @@ export class Acts {
     const masklet = maskletOf(this.store.state.domain, id);
     if (!masklet || isWorkable(masklet)) return true;
     const why = masklet.deleted ? "This masklet is deleted." : NOT_WORKABLE[/** @type {keyof typeof NOT_WORKABLE} */ (masklet.state)];
-    this.listener.say(why, "plain");
+    this.listener.say(this.store.state.mode.mayAdd ? `${why} N begins another one.` : why, "plain");
+    return false;
+  }
+
+  /** Where one frame is enough, whether this is it; says so when not. @param {number} masklet @param {number} frame_index */
+  #isOnItsFrame(masklet, frame_index) {
+    const { domain, mode } = this.store.state;
+    const other = mode.oneFrame && [...domain.prompts, ...domain.pending].find((prompt) => prompt.masklet === masklet && prompt.frame_index !== frame_index);
+    if (!other) return true;
+    this.listener.say(`It is chosen on frame ${other.frame_index}: one frame is enough. N begins another object.`, "plain");
     return false;
   }
 

@@ -43,7 +43,7 @@ export class Banner {
   }
 
   /** @param {AppState} state @param {boolean} failed @returns {[string, string][]} */
-  #messages({ domain, view }, failed) {
+  #messages({ domain, view, mode }, failed) {
     const { engine } = domain.session;
     const fault = domain.video.decode_faults.find((other) => other.frame_index === view.frame);
     const masklet = maskletOf(domain, view.selected);
@@ -54,13 +54,13 @@ export class Banner {
     else if (engine.state === "starting" || engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
     if (fault) messages.push(["warn", `This frame is damaged in the source: ${fault.message}`]);
     if (failed) messages.push(["bad", "This frame could not be fetched. Go to another frame and back to try again."]);
-    if (masklet && !isWorkable(masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);
+    if (masklet && mode.mayPrompt && !isWorkable(masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);
     if (masklet?.state === "refine" && newestVerdict(masklet)) messages.push(["warn", `${masklet.name} came back from review: see the notes at the right.`]);
     return messages;
   }
 
   #lostNotice() {
-    return h("div", { class: "notice notice-bad" }, icon("alert"), h("span", { class: "grow" }, "You no longer hold this video: nothing can be saved."), h("button", { class: "btn btn-small", type: "button", onclick: this.takeUp }, "Take it up again"));
+    return h("div", { class: "notice notice-bad" }, icon("alert"), h("span", { class: "grow" }, "You no longer hold this: nothing can be saved."), h("button", { class: "btn btn-small", type: "button", onclick: this.takeUp }, "Take it up again"));
   }
 
   /** @param {AppState} state */
@@ -84,5 +84,5 @@ function line(kind, text, once) {
 
 /** @param {string} state */
 function stateWords(state) {
-  return state === "submitted" ? "waiting for review" : state;
+  return state === "submitted" ? "waiting for review" : state.replace("_", " ");
 }

@@ -180,7 +180,7 @@ export class Commands {
     if (this.parts.stage().cancel()) return;
     const running = runningPropagations(this.#domain).filter((propagation) => propagation.state !== "stopping");
     for (const propagation of running) this.parts.acts.stop(propagation.id);
-    if (running.length === 0) this.#look({ tool: "point" });
+    if (running.length === 0) this.#look({ tool: this.parts.store.state.mode.tools[0] ?? "hand" });
   }
 
   /** @param {"accept" | "absent" | "clear"} verb */

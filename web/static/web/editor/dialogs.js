@@ -1,12 +1,14 @@
 import { h } from "../ui/dom.js";
 import { openDialog } from "../ui/dialogs.js";
 
-/** Says that the hold was lost, and offers to take the video up again. @param {string} reason @param {() => void} takeUp @param {string} project slug */
-export function openLostDialog(reason, takeUp, project) {
+/** @import {Held} from "./hold.js" */
+
+/** Says that the hold was lost, and offers to take it up again. @param {string} reason @param {() => void} takeUp @param {Held} held */
+export function openLostDialog(reason, takeUp, { title, leave }) {
   const again = h("button", { class: "btn btn-primary", type: "button" }, "Take it up again");
   const text = h("p", {}, `${reason} What was saved is kept.`);
-  const leave = h("a", { class: "btn", href: `/projects/${project}` }, "To the project");
-  const dialog = openDialog("You no longer hold this video", h("div", {}, h("div", { class: "dialog-body" }, text), h("div", { class: "dialog-foot" }, leave, again)));
+  const foot = h("div", { class: "dialog-foot" }, leave((message) => (text.textContent = message)), again);
+  const dialog = openDialog(title, h("div", {}, h("div", { class: "dialog-body" }, text), foot));
   again.addEventListener("click", () => {
     dialog.close();
     takeUp();
@@ -17,7 +19,7 @@ export function openLostDialog(reason, takeUp, project) {
 
 /** Says that the sign-in has run out. */
 export function openSignedOutDialog() {
-  const href = `/sign-in?next=${encodeURIComponent(location.pathname)}`;
+  const href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
   const link = h("a", { class: "btn btn-primary", href }, "Sign in");
   openDialog("You are signed out", h("div", {}, h("div", { class: "dialog-body" }, h("p", {}, "Sign in again to go on. What was saved is kept.")), h("div", { class: "dialog-foot" }, link)));
 }

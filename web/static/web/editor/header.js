@@ -24,14 +24,15 @@ const ENGINE = {
 /** Whose video, whether all is saved, which engine is at work, undo and submit. */
 export class Header {
   /** @param {AppState} state @param {Shortcuts} shortcuts @param {{retry: () => void, close: () => void}} acts */
-  constructor({ domain: { video } }, shortcuts, acts) {
+  constructor({ domain: { video }, mode: { task } }, shortcuts, acts) {
     this.saved = h("span", { class: "saved", role: "status" });
     this.engine = h("span", { class: "chip" });
     this.retry = h("button", { class: "btn btn-small", type: "button", onclick: acts.retry }, "Try now");
-    this.undo = actButton(shortcuts, "undo", "undo");
-    this.redo = actButton(shortcuts, "redo", "redo");
-    this.submit = actButton(shortcuts, "submit", "send", "Submit", "btn-primary");
-    const back = h("button", { class: "btn btn-ghost", type: "button", title: "Let go of the video and go to the project. The work stays.", onclick: acts.close }, icon("chevron_left"), "Done");
+    this.undo = shortcuts.has("undo") ? actButton(shortcuts, "undo", "undo") : null;
+    this.redo = shortcuts.has("redo") ? actButton(shortcuts, "redo", "redo") : null;
+    this.submit = task ? null : actButton(shortcuts, "submit", "send", "Submit", "btn-primary"); // a task's own is in its bar
+    const why = task ? "To the Work page. The task stays yours for a minute, then it goes back to the queue with what you did." : "Let go of the video and go to the project. The work stays.";
+    const back = h("button", { class: "btn btn-ghost", type: "button", title: why, onclick: acts.close }, icon("chevron_left"), task ? "Work" : "Done");
     const name = h("h1", { class: "editor-title truncate", title: `${video.video_id} · ${video.width} × ${video.height}` }, video.name);
     const size = h("span", { class: "faint small" }, video.is_image ? `image · ${video.width} × ${video.height}` : `${video.width} × ${video.height} · ${formatCount(video.annotated_count, "frame")}`);
     this.element = h("header", { class: "editor-header" },
@@ -44,9 +45,9 @@ export class Header {
   /** @param {AppState} state */
   show({ domain, view }) {
     const masklet = maskletOf(domain, view.selected);
-    setButton(this.undo, { disabled: !masklet?.can_undo });
-    setButton(this.redo, { disabled: !masklet?.can_redo });
-    setButton(this.submit, { disabled: !presentMasklets(domain).some(isWorkable) });
+    if (this.undo) setButton(this.undo, { disabled: !masklet?.can_undo });
+    if (this.redo) setButton(this.redo, { disabled: !masklet?.can_redo });
+    if (this.submit) setButton(this.submit, { disabled: !presentMasklets(domain).some(isWorkable) });
     this.#showSaved(domain);
     const [words, tone] = ENGINE[domain.session.engine.state];
     const name = domain.session.engine.name ?? "engine";

@@ -1,8 +1,12 @@
 import { Shortcuts } from "../shortcuts.js";
+import { FREE, offers } from "./mode.js";
 
 /**
  * @import {Shortcut} from "../shortcuts.js"
  * @import {Commands} from "./commands.js"
+ * @import {Mode} from "./mode.js"
+ * @import {TaskDesk} from "./task_desk.js"
+ * @import {TaskKind} from "../types.js"
  */
 
 /** What the pointer does, for the overlay. @type {Record<string, [string, string][]>} */
@@ -18,14 +22,38 @@ export const GESTURES = {
   ],
 };
 
-/** @param {string} group @param {[string, string, readonly string[], (key?: string) => void, boolean?][]} rows Id, label, keys, what runs, whether it repeats. @returns {Shortcut[]} */
+/** @typedef {[id: string, label: string, keys: readonly string[], run: (key?: string) => void, repeats?: boolean]} Row */
+
+/** @param {string} group @param {Row[]} rows @returns {Shortcut[]} */
 function acts(group, rows) {
   return rows.map(([id, label, keys, run, repeats = false]) => ({ id, label, group, keys, run, repeats }));
 }
 
-/** The workspace's set of keys. @param {Commands} commands */
-export function workspaceKeys(commands) {
-  return new Shortcuts([goKeys, toolKeys, maskletKeys, trackKeys, decideKeys].flatMap((keys) => keys(commands)));
+/** The workspace's set of keys. @param {Commands} commands @param {Mode} [mode] @param {TaskDesk | null} [desk] */
+export function workspaceKeys(commands, mode = FREE, desk = null) {
+  const all = [goKeys, toolKeys, maskletKeys, trackKeys, decideKeys].flatMap((keys) => keys(commands));
+  return new Shortcuts([...all.filter(({ id }) => offers(mode, id)), ...(desk ? taskKeys(desk) : [])]);
+}
+
+/** @param {TaskDesk} desk */
+function taskKeys(desk) {
+  return acts("Task", [
+    ...(answers(desk)[desk.task.kind] ?? []),
+    ["skip", "Skip the task, and say why", ["Alt+S"], () => desk.skip()],
+    ["hold", "Put the task on hold", ["Alt+H"], () => desk.hold()],
+    ["give-back", "Give the task back", ["Alt+G"], () => desk.giveBack()],
+  ]);
+}
+
+/** @param {TaskDesk} desk @returns {Partial<Record<TaskKind, Row[]>>} */
+function answers(desk) {
+  return {
+    select: [["selected", "Done selecting", ["Ctrl+Enter"], () => desk.finishSelection()]],
+    exhaust: [
+      ["nothing-left", "Nothing is left", ["N"], () => desk.answer(false)],
+      ["something-left", "Something is left", ["S"], () => desk.answer(true)],
+    ],
+  };
 }
 
 /** @param {Commands} c */

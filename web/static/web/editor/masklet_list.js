@@ -1,14 +1,15 @@
-import { h } from "../ui/dom.js";
+import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { emptyState, stateChip } from "../ui/parts.js";
 import { inkOf, PALETTE, swatchOf } from "../palette.js";
-import { isAwaiting, isWorkable, presentMasklets, propagationOf, signOf } from "../selectors.js";
+import { humanFrames, isAwaiting, isWorkable, presentMasklets, propagationOf, signOf } from "../selectors.js";
 import { actButton } from "./buttons.js";
 import { toolIcon } from "./icons.js";
 
 /**
  * @import {Masklet} from "../types.js"
  * @import {Shortcuts} from "../shortcuts.js"
+ * @import {Mode} from "./mode.js"
  * @import {AppState} from "./state.js"
  */
 
@@ -24,9 +25,7 @@ const NAME_LONGEST = 100; // characters
  * @property {number} version
  * @property {boolean} selected
  * @property {boolean} hidden
- * @property {number} done Frames that are not unknown.
- * @property {number} total
- * @property {number} edited
+ * @property {string} line What is done of it.
  * @property {boolean} busy
  * @property {boolean} workable
  *
@@ -50,21 +49,32 @@ export class MaskletList {
     this.list = h("ul", { class: "masklets", "aria-label": "Masklets" });
     this.deleted = h("details", { class: "deleted" });
     this.count = h("span", { class: "faint" });
-    const head = h("div", { class: "side-head" }, h("h2", {}, "Masklets"), this.count, h("span", { class: "grow" }), actButton(shortcuts, "add", icon("plus"), "New", "btn-small"));
+    const head = h("div", { class: "side-head" }, h("h2", {}, "Masklets"), this.count, h("span", { class: "grow" }), shortcuts.has("add") && actButton(shortcuts, "add", icon("plus"), "New", "btn-small"));
     this.element = h("section", { class: "side-section side-masklets" }, head, this.list, this.deleted);
   }
 
   /** @param {AppState} state */
   show(state) {
     const rows = presentMasklets(state.domain).map((masklet) => this.#rowState(state, masklet));
-    const gone = state.domain.masklets.filter((masklet) => masklet.deleted);
+    const gone = state.domain.masklets.filter((masklet) => masklet.deleted && state.mode.mayAdd);
     const shown = JSON.stringify([rows, gone.map(({ id, name }) => [id, name])]);
     if (this.#renaming || shown === this.#shown) return;
     this.#shown = shown;
     this.count.textContent = rows.length ? String(rows.length) : "";
-    this.list.replaceChildren(...(rows.length ? rows.map((row) => this.#row(row)) : [this.#empty()]));
+    fill(this.list, state.mode.oneFrame ? this.#selection(rows) : rows.length ? rows.map((row) => this.#row(row)) : this.#empty(state.mode));
     this.list.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
     this.#showDeleted(gone);
+  }
+
+  /** What was chosen, before what was there already. @param {Row[]} rows */
+  #selection(rows) {
+    const [chosen, there] = [rows.filter((row) => row.workable), rows.filter((row) => !row.workable)];
+    return [
+      h("li", { class: "masklets-head" }, `Chosen by you · ${chosen.length}`),
+      ...(chosen.length ? chosen.map((row) => this.#row(row)) : [h("li", { class: "masklets-none faint" }, "Click an object in the frame to choose it; N begins the next one.")]),
+      there.length > 0 && h("li", { class: "masklets-head" }, `Already in the video · ${there.length}`),
+      ...there.map((row) => this.#row(row)),
+    ];
   }
 
   /** Turns the selected masklet's name into a field. */
@@ -74,17 +84,17 @@ export class MaskletList {
   }
 
   /** @param {AppState} state @param {Masklet} masklet @returns {Row} */
-  #rowState({ domain, view }, masklet) {
+  #rowState({ domain, view, mode }, masklet) {
     const frames = domain.masks.get(masklet.id);
+    const [chosenOn] = humanFrames(domain, masklet.id);
+    const work = `${frames?.size ?? 0} of ${domain.video.annotated_count}${masklet.edited_frame_count ? ` · ${masklet.edited_frame_count} by hand` : ""} · v${masklet.version}`;
     const { id, name, color, state, version } = masklet;
     return {
       id, name, color, state, version,
       number: signOf(masklet),
       selected: id === view.selected,
       hidden: view.hidden.has(id),
-      done: frames?.size ?? 0,
-      total: domain.video.annotated_count,
-      edited: masklet.edited_frame_count,
+      line: !mode.oneFrame ? work : isWorkable(masklet) ? (chosenOn === undefined ? "not chosen on any frame yet" : `on frame ${chosenOn}`) : "to look at only",
       busy: propagationOf(domain, id) !== null || isAwaiting(domain, id),
       workable: isWorkable(masklet),
     };
@@ -97,9 +107,8 @@ export class MaskletList {
     badge.style.background = hex;
     badge.style.color = inkOf(row.color);
     const name = h("span", { class: "masklet-name truncate", title: row.workable ? "Double-click to rename (F2)" : row.name }, row.name);
-    const line = `${row.done} of ${row.total}${row.edited ? ` · ${row.edited} by hand` : ""} · v${row.version}`;
     const main = h("button", { class: "masklet-main", type: "button", "aria-label": `Select ${row.name}`, onclick: () => this.acts.select(row.id) },
-      name, h("span", { class: "masklet-line truncate", title: "Frames decided, frames edited by hand, version saved" }, line));
+      name, h("span", { class: "masklet-line truncate", title: "Frames decided, frames edited by hand, version saved" }, row.line));
     const item = h("li", { class: `masklet${row.hidden ? " masklet-hidden" : ""}`, "aria-current": row.selected && "true", "data-id": row.id, "data-workable": String(row.workable) },
       badge, main, row.busy && h("span", { class: "spinner", title: "The model is at work on it" }), row.state !== "in_work" && stateChip(row.state), this.#rowActs(row));
     main.addEventListener("dblclick", () => row.workable && this.#rename(item));
@@ -110,7 +119,7 @@ export class MaskletList {
   #rowActs(row) {
     const eye = h("button", { class: "btn btn-ghost btn-icon btn-small", type: "button", title: row.hidden ? "Show (H)" : "Hide (H)", "aria-label": `${row.hidden ? "Show" : "Hide"} ${row.name}`, "aria-pressed": String(row.hidden), onclick: () => this.acts.toggleHidden(row.id) }, row.hidden ? toolIcon("eye_off") : icon("eye"));
     const bin = h("button", { class: "btn btn-ghost btn-icon btn-small", type: "button", title: "Delete (Del)", "aria-label": `Delete ${row.name}`, disabled: !row.workable, onclick: () => this.acts.remove(row) }, icon("trash"));
-    return h("span", { class: "masklet-acts" }, eye, bin);
+    return h("span", { class: "masklet-acts" }, eye, this.shortcuts.has("delete") && bin);
   }
 
   /** @param {HTMLElement} item */
@@ -161,7 +170,9 @@ export class MaskletList {
     this.deleted.replaceChildren(h("summary", {}, `Deleted (${gone.length})`), h("ul", { class: "stack" }, rows));
   }
 
-  #empty() {
+  /** @param {Mode} mode */
+  #empty({ mayPrompt }) {
+    if (!mayPrompt) return h("li", {}, emptyState({ symbol: "outline", title: "No masklets yet", text: "Nobody has an object of this video so far." }));
     const text = "Click an object in the frame: the left button marks what belongs to it, the right button what does not. The model draws the mask; propagate it through the video and correct it where it is wrong.";
     return h("li", {}, emptyState({ symbol: "outline", title: "No masklets yet", text }));
   }

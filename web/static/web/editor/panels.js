@@ -4,6 +4,7 @@ import { Header } from "./header.js";
 import { MaskletList } from "./masklet_list.js";
 import { Notes } from "./notes.js";
 import { PropagateBar } from "./propagate_bar.js";
+import { TaskBar } from "./task_bar.js";
 import { Toolbar } from "./toolbar.js";
 import { Transport } from "./transport.js";
 
@@ -32,13 +33,16 @@ export class Panels {
     });
     this.notes = new Notes(goTo);
     this.transport = new Transport(keys, goTo);
-    this.frame = new FramePanel(keys);
-    this.propagate = new PropagateBar(keys, { look });
+    const { mode } = store.state;
+    this.task = mode.task && new TaskBar(mode.task, keys);
+    this.frame = mode.mayDecide ? new FramePanel(keys) : null;
+    this.propagate = mode.mayTrack ? new PropagateBar(keys, { look }) : null;
     this.zoom = zoomPanel(workspace);
     const room = h("div", { class: "stage" }, stage.element, banner.element, banner.hint, this.zoom.element);
     const side = h("aside", { class: "side" }, this.masklets.element, this.notes.element, legend());
-    const controls = h("div", { class: "controls" }, this.transport.element, this.frame.element, this.propagate.element);
-    this.element = h("div", { class: "editor-room" }, this.header.element, this.toolbar.element, room, side, controls, timeline.element);
+    const noPass = h("span", { class: "no-pass faint small" }, mode.noPass);
+    const controls = h("div", { class: "controls" }, this.transport.element, this.frame?.element, this.propagate?.element ?? noPass);
+    this.element = h("div", { class: "editor-room" }, this.header.element, this.task?.element, this.toolbar.element, room, side, controls, timeline.element);
     this.element.classList.toggle("editor-image", store.state.domain.video.annotated_count < 2);
     this.element.addEventListener("click", (event) => returnFocus(event, stage.canvas));
     stage.element.addEventListener("viewport", () => this.zoom.show());
@@ -46,7 +50,7 @@ export class Panels {
 
   /** @param {AppState} state */
   show(state) {
-    for (const panel of [this.header, this.toolbar, this.masklets, this.notes, this.transport, this.frame, this.propagate]) panel.show(state);
+    for (const panel of [this.header, this.task, this.toolbar, this.masklets, this.notes, this.transport, this.frame, this.propagate]) panel?.show(state);
   }
 }
 

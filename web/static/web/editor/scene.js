@@ -1,6 +1,6 @@
 import { swatchOf } from "../palette.js";
 import {
-  isAwaiting, maskletOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf,
+  isAwaiting, isWorkable, maskletOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf,
 } from "../selectors.js";
 
 /**
@@ -12,13 +12,13 @@ import {
  */
 
 /** The masks to draw on a frame. `painting` leaves the selected one to the brush. @param {AppState} state @param {number} frame @param {boolean} painting @returns {ShownMask[]} */
-export function shownMasks({ domain, view }, frame, painting) {
+export function shownMasks({ domain, view, mode }, frame, painting) {
   return presentMasklets(domain).flatMap((masklet) => {
     const { id, color } = masklet;
     const selected = id === view.selected;
     if (view.hidden.has(id) || (selected && painting)) return [];
     const counts = shownCounts(domain, id, frame);
-    return counts ? [{ counts, color, number: signOf(masklet), selected }] : [];
+    return counts ? [{ counts, color, number: signOf(masklet), selected, dimmed: mode.oneFrame && !isWorkable(masklet) }] : [];
   });
 }
 

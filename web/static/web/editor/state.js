@@ -1,9 +1,11 @@
 import { reduce as reduceDomain, stateOf } from "../store.js";
-import { annotatedFrameAt, isWorkable, maskletOf, presentMasklets } from "../selectors.js";
+import { annotatedFrameAt, humanFrames, isWorkable, maskletOf, presentMasklets, refineMarks } from "../selectors.js";
+import { modeOf } from "./mode.js";
 
 /**
- * @import {Snapshot} from "../types.js"
+ * @import {Masklet, Snapshot, Task} from "../types.js"
  * @import {Action, DomainState} from "../store.js"
+ * @import {Mode} from "./mode.js"
  */
 
 const BRUSH_FIRST = 1 / 40; // of the frame's shorter side
@@ -32,7 +34,7 @@ const BRUSH_MOST = 400;
  * @property {boolean} playing
  * @property {number} speed
  *
- * @typedef {{domain: DomainState, view: ViewState}} AppState
+ * @typedef {{domain: DomainState, view: ViewState, mode: Mode}} AppState
  * @typedef {{type: "view", view: Partial<ViewState>}
  *   | {type: "goto", frame: number}
  *   | {type: "select", masklet: number | null}
@@ -41,19 +43,21 @@ const BRUSH_MOST = 400;
  *   | {type: "brush", factor: number}} ViewAction
  */
 
-/** @param {Snapshot} snapshot @returns {AppState} */
-export function appStateOf(snapshot) {
+/** @param {Snapshot} snapshot @param {Task | null} [task] The one that the page was opened for. @returns {AppState} */
+export function appStateOf(snapshot, task = null) {
   const domain = stateOf(snapshot);
+  const mode = modeOf(snapshot.protocol, task);
   const { height, width } = snapshot.video;
-  const first = presentMasklets(domain).find(isWorkable) ?? presentMasklets(domain)[0] ?? null;
+  const first = presentMasklets(domain).find(isWorkable) ?? (mode.oneFrame ? null : presentMasklets(domain)[0]) ?? null;
   return {
     domain,
+    mode,
     view: {
-      frame: 0,
+      frame: task && first ? firstFrame(domain, first) : 0,
       direction: 1,
       selected: first?.id ?? null,
       making: false,
-      tool: "point",
+      tool: mode.tools[0] ?? "hand",
       brush: Math.max(Math.min(height, width) * BRUSH_FIRST, 2),
       hidden: new Set(),
       outlineOnly: false,
@@ -65,6 +69,13 @@ export function appStateOf(snapshot) {
       speed: 1,
     },
   };
+}
+
+/** Where work on a masklet begins: at the first mark of a reviewer, else where it was selected. @param {DomainState} domain @param {Masklet} masklet */
+function firstFrame(domain, masklet) {
+  const marked = refineMarks(masklet).map((mark) => mark.frame_index);
+  const frames = marked.length > 0 ? marked : humanFrames(domain, masklet.id);
+  return annotatedFrameAt(domain.video, frames.length > 0 ? Math.min(...frames) : 0);
 }
 
 /** @param {AppState} state @param {Action | ViewAction} action @returns {AppState} */
@@ -100,7 +111,7 @@ function gone({ domain, view }, frame) {
 function withValidSelection(state) {
   const selected = maskletOf(state.domain, state.view.selected);
   if (state.view.making || (selected && !selected.deleted)) return state;
-  const others = presentMasklets(state.domain);
+  const others = presentMasklets(state.domain).filter((masklet) => !state.mode.oneFrame || isWorkable(masklet));
   const after = selected ? others.find((other) => other.number > selected.number) : undefined;
   const next = (after ?? others.at(-1))?.id ?? null;
   return next === state.view.selected ? state : { ...state, view: { ...state.view, selected: next } };

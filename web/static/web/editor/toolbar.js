@@ -18,7 +18,7 @@ const BRUSH_MOST = 200;
 export class Toolbar {
   /** @param {Shortcuts} shortcuts @param {{brush: (radius: number) => void}} acts */
   constructor(shortcuts, acts) {
-    this.tools = TOOLS.map(([name, symbol]) => ({ name, button: actButton(shortcuts, `tool-${name}`, symbol) }));
+    this.tools = TOOLS.filter(([name]) => shortcuts.has(`tool-${name}`)).map(([name, symbol]) => ({ name, button: actButton(shortcuts, `tool-${name}`, symbol) }));
     this.outline = actButton(shortcuts, "outline", icon("outline"));
     this.size = h("output", { class: "brush-size" });
     /** @type {HTMLInputElement} */

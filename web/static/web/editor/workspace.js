@@ -13,19 +13,21 @@ import { Banner } from "./banner.js";
 import { Commands } from "./commands.js";
 import { openDoneDialog, openSignedOutDialog } from "./dialogs.js";
 import { Follower } from "./follower.js";
-import { Hold } from "./hold.js";
+import { heldTask, heldVideo, Hold } from "./hold.js";
 import { workspaceKeys } from "./keys.js";
+import { concerns } from "./mode.js";
 import { say } from "./notices.js";
 import { Panels } from "./panels.js";
 import { lanesOf, shownMarks, shownMasks, shownPrompts } from "./scene.js";
 import { Stage } from "./stage.js";
 import { appStateOf, reduce } from "./state.js";
 import { SubmitDialog } from "./submit_dialog.js";
+import { TaskDesk } from "./task_desk.js";
 import { ToolBox } from "./tool_box.js";
 
 /**
  * @import {ApiError} from "../api.js"
- * @import {SessionEvent, Snapshot} from "../types.js"
+ * @import {SessionEvent, Snapshot, Task} from "../types.js"
  * @import {AppState} from "./state.js"
  */
 
@@ -33,18 +35,19 @@ const READY_AHEAD = 3; // annotated frames whose masks are drawn before they are
 
 /** The page: one store, and the parts that show it and act on it. */
 export class Workspace {
-  /** @param {HTMLElement} root @param {Snapshot} snapshot */
-  constructor(root, snapshot) {
+  /** @param {HTMLElement} root @param {Snapshot} snapshot @param {Task | null} task The one that the session is for. */
+  constructor(root, snapshot, task) {
     const { video } = snapshot;
-    this.store = new Store(appStateOf(snapshot), reduce);
+    this.store = new Store(appStateOf(snapshot, task), reduce);
     this.attention = new Attention();
     this.outbox = new Outbox((outbox) => this.store.dispatch({ type: "outbox", outbox }));
-    this.hold = new Hold(snapshot, {
+    this.hold = new Hold(snapshot, task ? heldTask(task) : heldVideo(video), {
       event: (event) => this.#onEvent(event),
       connected: (connected) => this.store.dispatch({ type: "connected", connected }),
       snapshot: (fresh) => this.store.dispatch({ type: "snapshot", snapshot: fresh }),
       lost: (isLost) => this.#onLost(isLost),
       hasUnsent: () => !this.outbox.isEmpty,
+      done: () => this.desk?.foundDone(),
     });
     this.acts = new Acts(() => this.hold.api, this.store, this.outbox, { say, refused: (error, masklet) => this.#onRefused(error, masklet), takeUp: () => this.hold.takeUp() });
     this.frames = new Frames(video, (frame) => this.#onFrame(frame));
@@ -54,8 +57,9 @@ export class Workspace {
     this.toolBox = new ToolBox(this.store, this.acts, () => this.stage, say);
     /** @type {Stage} */
     this.stage = new Stage(video, this.pictures, () => this.#scene(), () => this.toolBox.inHand);
+    this.desk = task && this.#makeDesk(task);
     this.commands = this.#makeCommands();
-    this.keys = workspaceKeys(this.commands);
+    this.keys = workspaceKeys(this.commands, this.store.state.mode, this.desk);
     this.banner = new Banner(() => void this.hold.takeUp());
     this.timeline = new Timeline(video, { seek: (frame) => this.commands.goTo(frame), select: (masklet) => this.commands.select(masklet) });
     this.panels = new Panels(this);
@@ -100,15 +104,27 @@ export class Workspace {
       follower: this.follower,
       stage: () => this.stage,
       shortcuts: () => this.keys,
-      submit: () => this.#openSubmit(),
+      submit: () => (this.desk ? this.desk.submit() : this.#openSubmit()),
       askFrame: () => this.panels.transport.askFrame(),
       rename: () => this.panels.masklets.rename(),
       say,
     });
   }
 
-  /** Lets go of the video and goes to the project. */
+  /** @param {Task} task */
+  #makeDesk(task) {
+    return new TaskDesk(task, {
+      store: this.store,
+      acts: this.acts,
+      askSubmit: () => this.#openSubmit(),
+      refused: (error, masklet) => this.#onRefused(error, masklet),
+      end: () => this.hold.end(),
+    });
+  }
+
+  /** Lets go of the video and goes to the project; a task stays, until its lease lapses. */
   async close() {
+    if (this.desk) return location.assign(`/projects/${this.desk.task.project}/work`);
     try {
       await this.hold.close();
     } catch {
@@ -129,6 +145,7 @@ export class Workspace {
   }
 
   async #onSubmitted() {
+    if (this.desk) return this.desk.submitted();
     say("Submitted for review.", "good");
     const { domain } = this.store.state;
     if (presentMasklets(domain).some(isWorkable)) return;
@@ -138,6 +155,7 @@ export class Workspace {
 
   /** @param {SessionEvent} event */
   #onEvent(event) {
+    if (!concerns(this.store.state, event)) return;
     this.store.dispatch({ type: "event", event });
     if (event.type === "click_failed") say(event.data.message, "bad");
     if (event.type === "propagation" && event.data.state === "failed") say(event.data.error ?? "The pass failed. Try it again.", "bad");

@@ -10,10 +10,11 @@ const OUTLINE_SELECTED = 2.5; // CSS pixels
 const HALO = 2; // CSS pixels added on both sides, so that a line stands out on its own colour
 const HALO_STYLE = "rgb(10 11 13 / 55%)";
 const TAG_HEIGHT = 16; // CSS pixels
+const DIMMED = 0.45; // opacity
 
 /**
  * One mask to draw. `overlay` full: fill and outline; outline: the line alone.
- * @typedef {{counts: string, color: number, number: number, selected: boolean}} ShownMask
+ * @typedef {{counts: string, color: number, number: number, selected: boolean, dimmed?: boolean}} ShownMask
  * @typedef {"full" | "outline" | "off"} Overlay
  */
 
@@ -32,6 +33,7 @@ function drawMask(context, viewport, pictures, mask, overlay) {
   const { scale } = viewport;
   const width = mask.selected ? OUTLINE_SELECTED : OUTLINE;
   context.save();
+  if (mask.dimmed) context.globalAlpha = DIMMED;
   context.translate(viewport.left, viewport.top);
   context.scale(scale, scale);
   if (overlay === "full") {
@@ -70,7 +72,7 @@ function drawTag(context, viewport, box, mask) {
   context.beginPath();
   context.roundRect(left, bottom - TAG_HEIGHT, width, TAG_HEIGHT, 4);
   context.fillStyle = swatchOf(mask.color).hex;
-  context.globalAlpha = mask.selected ? 1 : 0.8;
+  context.globalAlpha = mask.dimmed ? DIMMED : mask.selected ? 1 : 0.8;
   context.fill();
   context.globalAlpha = 1;
   context.fillStyle = inkOf(mask.color);

@@ -1,6 +1,6 @@
 /** The top bar: which project this is and what the signed-in person may open in it. Runs on every page. */
 
-/** @import {Me, Role} from "../types.js" */
+/** @import {Me, Project, Role} from "../types.js" */
 import { api } from "./page_api.js";
 import { toastFromLastPage } from "./dialogs.js";
 import { fill, h } from "./dom.js";
@@ -11,7 +11,7 @@ const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows 
 const MAY_OPEN = { reviews: ["reviewer", "manager", "owner"], exports: ["manager", "owner"], settings: ["manager", "owner"] };
 
 /** @type {readonly (readonly [string, string])[]} */
-const TABS = [["", "Videos"], ["reviews", "Reviews"], ["exports", "Exports"], ["settings", "Settings"]];
+const TABS = [["", "Videos"], ["work", "Work"], ["reviews", "Reviews"], ["exports", "Exports"], ["settings", "Settings"]];
 
 /** @returns {Me | null} */
 function remembered() {
@@ -23,6 +23,12 @@ function remembered() {
   }
 }
 
+/** Who works on what the queue gives them sees that first. @param {Role} role */
+function tabsOf(role) {
+  const isFirst = role === "annotator" || role === "reviewer";
+  return isFirst ? [...TABS].sort(([a], [b]) => Number(b === "work") - Number(a === "work")) : TABS;
+}
+
 let slug = document.body.dataset.slug ?? "";
 
 /** @param {Me} me */
@@ -30,7 +36,7 @@ function show(me) {
   const nav = document.getElementById("project-nav");
   const project = me.projects.find((candidate) => candidate.slug === slug);
   if (!nav || !project) return;
-  const tabs = TABS.filter(([page]) => MAY_OPEN[page]?.includes(project.role) ?? true).map(([page, words]) => {
+  const tabs = tabsOf(project.role).filter(([page]) => MAY_OPEN[page]?.includes(project.role) ?? true).map(([page, words]) => {
     const address = `/projects/${slug}${page && `/${page}`}`;
     return h("a", { class: "tab", href: address, "aria-current": location.pathname === address && "page" }, words);
   });
@@ -52,6 +58,11 @@ export function mayDo(role, act) {
   if (act === "own") return role === "owner";
   if (act === "upload") return role === "manager" || role === "owner";
   return act === "annotate" ? role !== "reviewer" : role !== "annotator";
+}
+
+/** Whether the person may open videos by themselves, beside the queue. @param {Project} project */
+export function mayOpenVideos({ role, pull_only }) {
+  return mayDo(role, "annotate") && !(pull_only && role === "annotator");
 }
 
 /** Says which project the page turned out to belong to. @param {string} project slug */

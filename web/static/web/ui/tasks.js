@@ -5,7 +5,7 @@ import { api } from "./page_api.js";
 
 /** Each kind's name and what to do, in one line. @type {Readonly<Record<TaskKind, {name: string, todo: string}>>} */
 export const KINDS = {
-  select: { name: "Select", todo: "Choose objects that nobody has yet, each in one frame. Whoever tracks them does the rest." },
+  select: { name: "Select", todo: "Choose objects that nobody has yet, each in one frame. Somebody else tracks them." },
   track: { name: "Track", todo: "Make this masklet right on every frame, then submit it." },
   refine: { name: "Refine", todo: "Correct what the reviewer marked, then submit it again." },
   verify: { name: "Verify", todo: "Does the masklet follow its object on every frame?" },

@@ -1,13 +1,13 @@
 /** A video in the library, as a card of the grid; the list is the same card lying down. */
 
-/** @import {Role, Video} from "../types.js" */
+/** @import {Project, Role, Video} from "../types.js" */
 import { api } from "./page_api.js";
 import { toastError } from "./dialogs.js";
 import { h } from "./dom.js";
 import { formatCount, formatDuration } from "./format.js";
 import { icon } from "./icons.js";
 import { MASKLET_STATES, stateChip } from "./parts.js";
-import { mayDo } from "./shell.js";
+import { mayDo, mayOpenVideos } from "./shell.js";
 
 /** @type {Record<typeof MASKLET_STATES[number], string>} */
 const COUNT_WORDS = { in_work: "in work", submitted: "waiting for review", refine: "to refine", accepted: "accepted", rejected: "rejected" };
@@ -45,9 +45,9 @@ function stateLine(video, role, refresh) {
   return h("div", { class: "video-refusal" }, h("p", { class: "small" }, video.refusal?.message ?? "This file could not be used."), act);
 }
 
-/** @param {Video} video @param {Role} role */
-function acts(video, role) {
-  if (video.state !== "ready" || !mayDo(role, "annotate")) return null;
+/** @param {Video} video @param {Project} project */
+function acts(video, project) {
+  if (video.state !== "ready" || !mayOpenVideos(project)) return null;
   const mine = video.held_by?.username === document.body.dataset.username;
   if (video.held_by && !mine) return h("span", { class: "chip", title: `Held until ${new Date(video.held_by.until).toLocaleTimeString()}` }, `Held by ${video.held_by.username}`);
   return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate`, "aria-label": `Annotate ${video.name}` }, mine ? "Go on" : "Annotate");
@@ -55,18 +55,18 @@ function acts(video, role) {
 
 /**
  * @param {Video} video
- * @param {{role: Role, refresh: () => void}} page
+ * @param {{project: Project, refresh: () => void}} page
  * @returns {HTMLElement}
  */
-export function videoCard(video, { role, refresh }) {
+export function videoCard(video, { project, refresh }) {
   const ready = video.state === "ready";
   const poster = h("a", { class: "video-poster", href: `/videos/${video.id}`, tabindex: "-1", "aria-hidden": "true" }, ready ? h("img", { src: video.urls.poster, alt: "", loading: "lazy", decoding: "async" }) : icon(video.state === "refused" ? "alert" : "film"));
   return h(
     "article",
     { class: `video video-${video.state}` },
     poster,
-    h("div", { class: "video-body" }, h("a", { class: "video-name truncate", href: `/videos/${video.id}`, title: video.name }, video.name), stateLine(video, role, refresh)),
-    ready && h("div", { class: "video-foot" }, maskletCounts(video.masklets), acts(video, role)),
+    h("div", { class: "video-body" }, h("a", { class: "video-name truncate", href: `/videos/${video.id}`, title: video.name }, video.name), stateLine(video, project.role, refresh)),
+    ready && h("div", { class: "video-foot" }, maskletCounts(video.masklets), acts(video, project)),
     !ready && video.state !== "refused" && h("div", { class: "video-foot" }, stateChip(video.state)),
   );
 }

@@ -1,19 +1,45 @@
-/** "What is next for me": masklets to refine, then the next free video. */
+/** "What is next for me", on pages that are about something else, and what stands beside the queue. */
 
-/** @import {Project, Verdict} from "../types.js" */
-import { api } from "./page_api.js";
+/** @import {MyTasks, Project, Video} from "../types.js" */
+import { toast, toastError } from "./dialogs.js";
 import { fill, h } from "./dom.js";
 import { formatCount } from "./format.js";
-import { icon } from "./icons.js";
-import { stateChip } from "./parts.js";
-import { mayDo } from "./shell.js";
+import { api } from "./page_api.js";
+import { mayOpenVideos } from "./shell.js";
+import { KINDS, openNext } from "./tasks.js";
 
-const REFINE_SHOWN = 3;
+/** The next video that the person may open by themselves, where the project lets them. @param {Project} project @returns {Promise<Video | null>} */
+export async function freeVideo(project) {
+  return mayOpenVideos(project) ? (await api.projects.work(project.slug)).next_video : null;
+}
 
-/** @param {Verdict} verdict */
-function whatToDo(verdict) {
-  const marks = verdict.marks.length > 0 ? formatCount(verdict.marks.length, "mark") : "";
-  return [verdict.comment, marks].filter(Boolean).join(" · ");
+/** @param {Video | null} video */
+export function videoOffer(video) {
+  return video && h(
+    "a",
+    { class: "work-item work-next", href: `/videos/${video.id}/annotate` },
+    h("span", { class: "chip chip-accent" }, "Next video"),
+    h("span", { class: "grow truncate" }, video.name),
+    h("span", { class: "btn btn-small" }, "Start annotating"),
+  );
+}
+
+/** How many tasks wait for the person, in words. @param {MyTasks} mine */
+export function waitingWords({ queues }) {
+  const total = queues.reduce((sum, { waiting }) => sum + waiting, 0);
+  if (total === 0) return "Nothing waits for you now";
+  const parts = queues.filter(({ waiting }) => waiting > 0).map(({ kind, waiting }) => `${waiting.toLocaleString("en")} to ${KINDS[kind].name.toLowerCase()}`);
+  return `${formatCount(total, "task")} wait${total === 1 ? "s" : ""} for you: ${parts.join(", ")}`;
+}
+
+/** @param {Project} project @param {MyTasks} mine */
+function queueOffer({ slug }, mine) {
+  const open = async () => {
+    if (!(await openNext(slug).catch(toastError))) toast("Somebody else was faster: nothing waits for you now.");
+  };
+  const held = mine.held.length > 0 && h("a", { class: "chip chip-warn", href: `/projects/${slug}/work` }, `${mine.held.length} in your hands`);
+  const next = mine.queues.some(({ waiting }) => waiting > 0) && h("button", { class: "btn btn-primary btn-small", type: "button", onclick: () => void open() }, "Next task");
+  return (next || held) && h("div", { class: "work-item" }, h("a", { class: "grow truncate", href: `/projects/${slug}/work` }, waitingWords(mine)), held, next);
 }
 
 /**
@@ -21,26 +47,8 @@ function whatToDo(verdict) {
  * @param {Project} project
  */
 export async function showWork(section, project) {
-  const waiting = project.counts.submitted;
-  const review = mayDo(project.role, "review") && waiting > 0
-    ? h("a", { class: "work-item", href: `/projects/${project.slug}/reviews` }, stateChip("submitted", "Review"), h("span", { class: "grow truncate" }, `${formatCount(waiting, "masklet")} waiting for a verdict`), icon("chevron_right"))
-    : null;
-  const work = mayDo(project.role, "annotate") ? await api.projects.work(project.slug) : { refine: [], next_video: null };
-  const refine = work.refine.slice(0, REFINE_SHOWN).map(({ masklet, video, verdict }) => h(
-    "a",
-    { class: "work-item", href: `/videos/${video.id}/annotate?masklet=${masklet.id}` },
-    stateChip("refine", "Refine"),
-    h("span", { class: "truncate" }, `${masklet.name} in ${video.name}`),
-    h("span", { class: "grow truncate muted" }, whatToDo(verdict)),
-    icon("chevron_right"),
-  ));
-  const next = work.next_video && h(
-    "a",
-    { class: "work-item work-next", href: `/videos/${work.next_video.id}/annotate` },
-    h("span", { class: "chip chip-accent" }, "Next for me"),
-    h("span", { class: "grow truncate" }, work.next_video.name),
-    h("span", { class: "btn btn-primary btn-small" }, "Start annotating"),
-  );
-  section.hidden = !review && refine.length === 0 && !next;
-  fill(section, refine, next, review);
+  const [mine, video] = await Promise.all([api.tasks.mine(project.slug), freeVideo(project)]);
+  const offers = [queueOffer(project, mine), videoOffer(video)];
+  section.hidden = !offers.some(Boolean);
+  fill(section, offers);
 }

@@ -1,0 +1,137 @@
+/** A person's work: the next task, what waits for them, what they hold. */
+
+/** @import {MyTasks, Project, Task, TaskKind, TaskQueue, Video} from "./types.js" */
+import { swatchOf } from "./palette.js";
+import { openShortcutOverlay } from "./shortcut_overlay.js";
+import { Shortcuts } from "./shortcuts.js";
+import { toast, toastError } from "./ui/dialogs.js";
+import { byId, fill, h } from "./ui/dom.js";
+import { formatAgo } from "./ui/format.js";
+import { icon } from "./ui/icons.js";
+import { api } from "./ui/page_api.js";
+import { emptyState, failedState, panel, stateChip, swatch } from "./ui/parts.js";
+import { poll } from "./ui/poll.js";
+import { KINDS, openNext, pageOf } from "./ui/tasks.js";
+import { freeVideo, videoOffer, waitingWords } from "./ui/work.js";
+
+const WAIT = 5000; // ms between looks: others finish what comes here next
+
+const slug = document.body.dataset.slug ?? "";
+const page = byId("page", HTMLElement);
+let shown = "";
+let opening = false;
+
+const keys = new Shortcuts([
+  { id: "next", label: "Next task", group: "Work", keys: ["Enter", "N"], run: () => void next() },
+  { id: "keys", label: "This list", group: "Work", keys: ["?", "F1"], run: () => openShortcutOverlay(keys, {}) },
+]);
+
+/** @param {readonly TaskKind[]} [kinds] */
+async function next(kinds = []) {
+  if (opening) return;
+  opening = true;
+  const button = page.querySelector("[data-act=next]");
+  button?.setAttribute("aria-disabled", "true");
+  try {
+    if (await openNext(slug, kinds)) return; // the page goes
+    toast(kinds.length ? "Somebody else was faster: none of these waits now." : "Nothing waits for you now. This page tells you when something does.");
+    looking.poke();
+  } catch (error) {
+    toastError(error);
+  }
+  opening = false;
+  button?.removeAttribute("aria-disabled");
+}
+
+/** @param {MyTasks} mine @param {Project} project */
+function lead(mine, project) {
+  if (!mine.queues.some(({ waiting }) => waiting > 0)) return h("section", { class: "panel" }, emptyState({ symbol: "check", title: "Nothing waits for you", text: whatToWaitFor(mine, project) }));
+  const button = h("button", { class: "btn btn-primary btn-large", type: "button", "data-act": "next", onclick: () => void next() }, "Next task", h("span", { class: "kbd" }, "Enter"));
+  return h("section", { class: "panel lead" }, button, h("p", { class: "grow" }, `${waitingWords(mine)}.`));
+}
+
+/** @param {MyTasks} mine @param {Project} project */
+function whatToWaitFor({ queue, queues }, { pull_only }) {
+  if (queue === "training") return "You are served from the training queue. A manager puts tasks to learn on into it; this page tells you when one is there.";
+  const makes = queues.some(({ kind }) => kind === "select");
+  const begin = makes && pull_only ? "New videos bring objects to select, and what others select comes to you to be tracked. " : "What others hand in comes to you for the next step; never what you did yourself. ";
+  return `${begin}This page tells you when something is there.`;
+}
+
+/** @param {TaskQueue} queue */
+function queueRow({ kind, waiting, oldest }) {
+  const { name, todo } = KINDS[kind];
+  const take = waiting > 0 && h("button", { class: "btn btn-small", type: "button", "aria-label": `Next task to ${name.toLowerCase()}`, onclick: () => void next([kind]) }, "Only these", icon("chevron_right"));
+  return h(
+    "tr",
+    { class: waiting ? null : "faint" },
+    h("td", {}, h("strong", {}, name)),
+    h("td", { class: "muted" }, todo),
+    h("td", { class: "number" }, waiting.toLocaleString("en")),
+    h("td", { class: "muted whole", title: oldest && new Date(oldest).toLocaleString() }, oldest ? formatAgo(oldest) : ""),
+    h("td", { class: "actions" }, take),
+  );
+}
+
+/** @param {Task} task */
+function heldRow(task) {
+  const { kind, video, masklet, state, note, claimed_at: since } = task;
+  const giveBack = async () => {
+    await api.tasks.giveBack(task.id).catch(toastError);
+    looking.poke();
+  };
+  return h(
+    "tr",
+    {},
+    h("td", {}, h("strong", {}, KINDS[kind].name)),
+    h("td", {}, h("span", { class: "row" }, masklet && swatch(swatchOf(masklet.color).hex), h("span", { class: "truncate" }, masklet ? `${masklet.name} in ${video.name}` : video.name))),
+    h("td", {}, stateChip(state)),
+    h("td", { class: "muted wrap-anywhere" }, note),
+    h("td", { class: "muted whole" }, since ? formatAgo(since) : ""),
+    h("td", { class: "actions" }, h("span", { class: "row" },
+      h("button", { class: "btn btn-small", type: "button", onclick: () => void giveBack() }, "Give back"),
+      h("a", { class: "btn btn-small btn-primary", href: pageOf(task), "aria-label": `Resume ${KINDS[kind].name.toLowerCase()} ${masklet?.name ?? video.name}` }, "Resume"))),
+  );
+}
+
+/** @param {string[]} titles @param {HTMLElement[]} rows */
+function table(titles, rows) {
+  return h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { class: title === "Waiting" ? "number" : null }, title)))), h("tbody", {}, rows)));
+}
+
+/** @param {MyTasks} mine @param {Project} project @param {Video | null} video */
+function show(mine, project, video) {
+  const training = mine.queue === "training";
+  const head = h(
+    "div",
+    { class: "page-head" },
+    h("h1", {}, "Work"),
+    h("span", { class: training ? "chip chip-info" : "chip", title: training ? "Tasks to learn on: they say how well you did" : "Tasks that count" }, training ? "Training queue" : "Production queue"),
+    h("div", { class: "grow" }),
+    h("a", { class: "btn", href: `/projects/${slug}/me` }, "My scorecard"),
+  );
+  fill(
+    page,
+    head,
+    lead(mine, project),
+    mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
+    panel("What waits for you", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
+    video && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
+  );
+}
+
+const looking = poll(async () => {
+  try {
+    const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
+    const video = await freeVideo(project);
+    const form = JSON.stringify([project.pull_only, mine, video?.id]);
+    if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
+    if (!opening) shown = form;
+    page.setAttribute("aria-busy", "false");
+    return WAIT;
+  } catch (error) {
+    if (!shown) fill(page, failedState(error, () => looking.poke()));
+    throw error;
+  }
+});
+keys.listen();
