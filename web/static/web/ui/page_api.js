@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Role, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -39,8 +39,8 @@ export const api = {
     change: (slug, fields) => request("PATCH", at(slug), fields),
     /** @param {string} slug @returns {Promise<Member[]>} */
     members: (slug) => request("GET", `${at(slug)}/members`),
-    /** @param {string} slug @param {string} username @param {Role} role @returns {Promise<Member>} */
-    setMember: (slug, username, role) => request("PUT", memberAt(slug, username), { role }),
+    /** What is not named stays. @param {string} slug @param {string} username @param {Partial<Member>} fields @returns {Promise<Member>} */
+    setMember: (slug, username, fields) => request("PUT", memberAt(slug, username), fields),
     /** @param {string} slug @param {string} username @returns {Promise<null>} */
     removeMember: (slug, username) => request("DELETE", memberAt(slug, username)),
     /** @param {string} slug @returns {Promise<Work>} */
