@@ -29,7 +29,13 @@ def main() -> int:
     if arguments.image_size:
         architecture = replace(architecture, image_size=arguments.image_size)
     repository = os.environ.get("SAM2_REPO")
-    bench = Bench(architecture, arguments.device, Path(repository) if repository else None, arguments.frames)
+    bench = Bench(
+        architecture,
+        arguments.device,
+        Path(repository) if repository else None,
+        arguments.frames,
+        compiled=arguments.compiled,
+    )
     found: dict[str, Any] = {
         "model": arguments.model,
         "architecture": asdict(architecture),
@@ -45,10 +51,10 @@ def main() -> int:
         ("memory", lambda: bench.memory(arguments.lengths)),
         ("tokens", lambda: bench.tokens(arguments.corrections)),
         ("phases", lambda: bench.phases(arguments.phases_objects)),
+        ("long", bench.long),
     ):
         if part in arguments.parts:
-            found[part] = measure()
-            report.table(part, found[part])
+            found[part] = report.table(part, measure())
     if arguments.json:
         print(json.dumps(found))
     return 0
@@ -66,6 +72,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--corrections", type=int, nargs="+", default=[1, 4, 16, 64])
     parser.add_argument("--phases-objects", type=int, nargs="+", default=[1, 8])
     parser.add_argument("--parts", nargs="+", default=["frames", "click", "memory", "tokens", "phases"])
+    parser.add_argument(
+        "--compiled", action="store_true", help="both sides compiled as well, in more columns"
+    )
     parser.add_argument("--json", action="store_true", help="one object as the last line")
     return parser.parse_args()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,16 @@ class Official:
     """Random weights, and the settings that keep corrections. Its frames lie ready on the device before
     anything is timed, as its own loader has them."""
 
-    def __init__(self, architecture: Architecture, device: str, dtype: torch.dtype) -> None:
+    def __init__(
+        self, architecture: Architecture, device: str, dtype: torch.dtype, *, compiled: bool = False
+    ) -> None:
         torch.manual_seed(0)
         self._side = architecture.image_size
         self._device = torch.device(device)
         self._dtype = dtype
-        predictor = published_predictor(architecture, add_all_frames_to_correct_as_cond=True)
+        predictor = published_predictor(
+            architecture, compiled=compiled, add_all_frames_to_correct_as_cond=True
+        )
         self._predictor = predictor.to(device).requires_grad_(False)
 
     def steps(self, video: Drift, objects: int, frames: int) -> Iterator[None]:
@@ -41,11 +46,16 @@ class Official:
                 (logits > 0).cpu().numpy()
                 yield
 
-    def click(self, state: dict[str, Any], video: Drift, frame_index: int) -> None:
+    def clicks(self, video: Drift) -> Callable[[int], None]:
+        """Clicks in a state of their own, by the frame's place in the video."""
+        with torch.inference_mode():
+            return partial(self._click, self._new_state(video, len(video.indices)), video)
+
+    def _click(self, state: dict[str, Any], video: Drift, place: int) -> None:
         points = np.array([[video.size[1] / 2, video.size[0] / 2]], np.float32)
         with torch.inference_mode(), self._precision():
             _, _, logits = self._predictor.add_new_points_or_box(
-                state, frame_index, 0, points=points, labels=np.array([1], np.int32)
+                state, place, 0, points=points, labels=np.array([1], np.int32)
             )
             (logits > 0).cpu().numpy()
 
@@ -53,10 +63,6 @@ class Official:
     def nbytes(self) -> int:
         """Of the session: frames, features, and what it remembers of each."""
         return _nbytes(self.state, set())
-
-    def new_state(self, video: Drift) -> dict[str, Any]:
-        with torch.inference_mode():
-            return self._new_state(video, len(video.indices))
 
     def _new_state(self, video: Drift, count: int) -> dict[str, Any]:
         module = published_module("sam2_video_predictor")

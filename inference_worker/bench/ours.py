@@ -21,19 +21,27 @@ from inference_worker.protocol import rle
 from inference_worker.protocol.messages import MaskPrompt, ModelVersion, Point
 
 NAME = "maskloom"
-STAGES = {"encode": "encoder", "attend": "attention", "decode": "decoder", "remember": "memory"}
+STAGES = {"encode": "encoder", "attend": "attention", "decode_tracked": "decoder", "remember": "memory"}
 
 
 class Ours:
     """Random weights: how long a step takes does not depend on them."""
 
     def __init__(
-        self, architecture: Architecture, device: str, dtype: torch.dtype | None, **bounds: int
+        self,
+        architecture: Architecture,
+        device: str,
+        dtype: torch.dtype | None,
+        *,
+        compiled: bool = False,
+        **bounds: int,
     ) -> None:
         torch.manual_seed(0)
         modules = Sam2VideoModel(video_config(architecture))
         modules.to(torch.device(device))  # type: ignore[arg-type]
         self._segmenter = Sam2Segmenter(modules, ModelVersion(engine="sam2"), dtype=dtype, **bounds)
+        if compiled and (notice := self._segmenter.warm_up()):
+            raise SystemExit(notice)
         self.dtype = self._segmenter._engine.model.dtype
 
     def steps(self, video: Drift, objects: int, frames: int) -> Iterator[None]:
@@ -46,9 +54,14 @@ class Ours:
         for _ in self.tracker.track(video.indices[1 : frames + 1], known):
             yield
 
-    def click(self, video: Drift, frame_index: int) -> None:
+    def clicks(self, video: Drift) -> Callable[[int], None]:
+        """Clicks in sessions of their own, by the frame's place in the video."""
         point = Point(x=video.size[1] / 2, y=video.size[0] / 2, positive=True)
-        self._segmenter.open(video).segment(1, frame_index, [point], None)
+
+        def click(place: int) -> None:
+            self._segmenter.open(video).segment(1, video.indices[place], [point], None)
+
+        return click
 
     @property
     def feature_nbytes(self) -> int:

@@ -14,6 +14,8 @@ from typing import Any
 
 from inference_worker.engines.sam2.configs import STRIDE, Architecture
 
+_EAGER = "SAM2VideoPredictor"
+
 
 def take_checkout(repository: Path) -> None:
     """Makes `sam2` importable from the checkout. Raises FileNotFoundError where it is none."""
@@ -34,9 +36,15 @@ def published_module(name: str) -> Any:
     return importlib.import_module(f"sam2.{name}")
 
 
-def published_predictor(architecture: Architecture, **settings: Any) -> Any:
-    """The published video predictor with whatever weights its modules begin with, float32, on the CPU."""
-    return _modules(architecture, **_postprocessing(), **settings).eval()
+def published_predictor(architecture: Architecture, *, compiled: bool = False, **settings: Any) -> Any:
+    """The published video predictor with whatever weights its modules begin with, float32, on the CPU.
+
+    compiled: as its builder's `vos_optimized` makes it.
+    """
+    if compiled:
+        settings = {**settings, "compile_image_encoder": True}
+    kind = "SAM2VideoPredictorVOS" if compiled else _EAGER
+    return _modules(architecture, kind, **_postprocessing(), **settings).eval()
 
 
 def published_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
@@ -44,10 +52,8 @@ def published_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     return {name: tuple(tensor.shape) for name, tensor in _modules(architecture).state_dict().items()}
 
 
-def _modules(architecture: Architecture, **settings: Any) -> Any:
-    sam2_video_predictor = published_module("sam2_video_predictor")
-
-    return sam2_video_predictor.SAM2VideoPredictor(
+def _modules(architecture: Architecture, kind: str = _EAGER, **settings: Any) -> Any:
+    return getattr(published_module("sam2_video_predictor"), kind)(
         image_encoder=_image_encoder(architecture),
         memory_attention=_memory_attention(architecture),
         memory_encoder=_memory_encoder(architecture),

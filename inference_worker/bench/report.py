@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 TITLES = {
@@ -10,6 +11,7 @@ TITLES = {
     "memory": "Memory of a session, by length of the video",
     "tokens": "Tokens attended, by corrections",
     "phases": "Parts of a frame, ms",
+    "long": "A long pass of many objects",
 }
 
 
@@ -18,13 +20,22 @@ def head(facts: dict[str, Any]) -> None:
     print(f"image {facts['architecture']['image_size']} px", flush=True)
 
 
-def table(part: str, rows: list[dict[str, Any]]) -> None:
+def table(part: str, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows, each printed as it comes."""
     print(f"\n{TITLES[part]}")
-    names = list(rows[0])
-    lines = [names, *([_shown(row[name]) for name in names] for row in rows)]
-    widths = [max(len(line[at]) for line in lines) for at in range(len(names))]
-    for line in lines:
-        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)), flush=True)
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        if not found:
+            _line(row, list(row))
+        _line(row, [_shown(value) for value in row.values()])
+        found.append(row)
+    return found
+
+
+def _line(names: Iterable[str], cells: Iterable[str]) -> None:
+    print(
+        "  ".join(cell.rjust(max(len(name), 8)) for name, cell in zip(names, cells, strict=True)), flush=True
+    )
 
 
 def _shown(value: Any) -> str:
