@@ -10,7 +10,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from annotator.celery import app
-from annotator.services import exports, recovery, results, scores, videos
+from annotator.services import exports, recovery, results, scores, triage, verifier_decisions, videos
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -62,3 +62,8 @@ def score_gold(pk: int) -> None:
 @app.task(name=scores.PAIR_TASK)
 def score_pair(pk: int) -> None:
     scores.score_pair(pk)
+
+
+@app.task(name=triage.DECIDE_TASK)
+def let_verifier_decide(pk: int) -> None:
+    verifier_decisions.decide(pk)

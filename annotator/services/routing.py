@@ -8,7 +8,7 @@ from annotator import queue
 from annotator.models import Consensus, Masklet, Task, User, Verification, Video
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors.tasks import people_of
-from annotator.services import scores, tasks
+from annotator.services import scores, tasks, triage
 from annotator.services.chance import drawn
 from annotator.services.copies import copy_of_selection
 
@@ -45,7 +45,7 @@ def after_submit(masklet: Masklet, user: User) -> None:
     """Work that was handed in is verified; of two that were tracked independently a third person decides."""
     pair = _undecided(masklet)
     if pair is None:
-        tasks.add(kind=_K.VERIFY, video=masklet.video, masklet=masklet, by=user)
+        triage.add_verify_task(masklet, user)
     else:
         _go_on(pair, user)
 
@@ -60,7 +60,7 @@ def after_loss(masklet: Masklet, user: User) -> None:
 def after_decision(chosen: Masklet, user: User) -> None:
     """The better one of two is verified, by neither who made it nor who chose it."""
     workers = sorted({*people_of(chosen), user.pk})
-    tasks.add(kind=_K.VERIFY, video=chosen.video, masklet=chosen, by=user, workers=workers)
+    triage.add_verify_task(chosen, user, workers=workers)
 
 
 def sent_back(masklet: Masklet, user: User | None) -> None:
@@ -95,4 +95,4 @@ def _go_on(pair: Consensus, user: User) -> None:
         tasks.add(kind=_K.DECIDE, video=there[0].video, masklet=pair.first, by=user, workers=workers)
         queue.wake_on_commit(scores.PAIR_TASK, pair.pk)
     for left in there if len(there) == 1 else ():
-        tasks.add(kind=_K.VERIFY, video=left.video, masklet=left, by=user)
+        triage.add_verify_task(left, user)

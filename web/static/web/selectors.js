@@ -81,6 +81,22 @@ export function nextHumanFrame(state, masklet, frameIndex, direction) {
   return direction > 0 ? Math.min(...beyond) : Math.max(...beyond);
 }
 
+/** Suspicion below which a mask is not shown as suspicious: there is always a little. */
+const SUSPICIOUS = 0.1;
+
+/** How much a mask looks like a failure, 0 to 1, and 0 where it is not worth showing. @param {Mask | null | undefined} mask */
+export function suspicionOf(mask) {
+  const suspicion = mask?.suspicion ?? 0;
+  return suspicion >= SUSPICIOUS ? suspicion : 0;
+}
+
+/** The frame of the worst mask; from there that of the next worst, and after the last the worst again. @param {Iterable<Mask>} masks of one masklet @param {number} frameIndex where the person is @returns {number | null} */
+export function nextWorstFrame(masks, frameIndex) {
+  const worst = [...masks].filter((mask) => suspicionOf(mask) > 0).sort((a, b) => suspicionOf(b) - suspicionOf(a) || a.frame_index - b.frame_index);
+  const at = worst.findIndex((mask) => mask.frame_index === frameIndex);
+  return worst[(at + 1) % Math.max(worst.length, 1)]?.frame_index ?? null;
+}
+
 /** Stretches of frames that nobody and nothing has looked at, as first and last frame index. @param {DomainState} state @param {number} masklet @returns {[number, number][]} */
 export function unknownRanges(state, masklet) {
   const frames = state.masks.get(masklet);

@@ -112,7 +112,7 @@ export class Timeline {
     const frameIndex = this.geometry.frameAt(event.offsetX);
     const lane = canvas === this.body ? this.#lanes[Math.floor(event.offsetY / LANE)] : undefined;
     if (event.offsetX < GUTTER) canvas.title = lane ? `${lane.number} ${lane.name}` : "";
-    else canvas.title = lane ? `Frame ${frameIndex}, ${lane.name}: ${lane.stateAt(frameIndex)}` : `Frame ${frameIndex}. Ctrl and wheel zooms, double-click shows all`;
+    else canvas.title = lane ? `Frame ${frameIndex}, ${lane.name}: ${lane.stateAt(frameIndex)}${suspicionWords(lane.suspicionAt?.(frameIndex) ?? 0)}` : `Frame ${frameIndex}. Ctrl and wheel zooms, double-click shows all`;
   }
 
   /** @param {WheelEvent} event */
@@ -220,6 +220,11 @@ export class Timeline {
     context.roundRect(x + width / 2 - 5, 0, 10, 9, 2);
     context.fill();
   }
+}
+
+/** @param {number} suspicion */
+function suspicionWords(suspicion) {
+  return suspicion > 0 ? `, ${Math.round(suspicion * 100)} % suspicious` : "";
 }
 
 /** The canvas at the screen's own resolution, wiped. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */

@@ -8,11 +8,13 @@ import { runsOfSlots } from "./timeline_geometry.js";
 const PAD = 3; // CSS pixels above and below the bars
 const DOT = 2.2; // CSS pixels
 const GAP = 1; // CSS pixels between slots that are wide enough
+const SUSPICION_WIDEST = 6; // CSS pixels
 const GAP_FROM = 6; // CSS pixels of slot width
 
 /**
  * One masklet's row. States differ in height and pattern, not only in colour: unknown is a dotted base
  * line, predicted a half-height bar, edited a full bar, accepted a full bar with a cap, absent an open box.
+ * Suspicion hangs from the top, the longer the worse.
  * @typedef {object} Lane
  * @property {number} masklet
  * @property {number} number
@@ -24,6 +26,8 @@ const GAP_FROM = 6; // CSS pixels of slot width
  * @property {(frameIndex: number) => boolean} hasPrompts
  * @property {readonly number[]} marks Frame indices of reviewers' marks.
  * @property {{first: number, last: number} | null} running Span of the pass at work, as frame indices.
+ * @property {(frameIndex: number) => number} [suspicionAt] 0 to 1; 0 where there is nothing to show.
+ * @property {(frameIndex: number) => boolean} [isSeen] Whether the reviewer was shown the frame; those that were not are marked.
  */
 
 /** @typedef {{y: number, height: number}} Row */
@@ -37,7 +41,9 @@ export function drawLane(context, geometry, lane, row, colors) {
     drawRun(context, geometry, run.first, run.last, run.value, row, colors);
   }
   context.globalAlpha = 1;
+  drawSuspicion(context, geometry, lane, row, first, last);
   drawPromptDots(context, geometry, lane, row, first, last);
+  if (lane.isSeen) drawUnseen(context, geometry, lane.isSeen, row, first, last);
   if (lane.running) drawRunning(context, geometry, lane.running, row);
   for (const frameIndex of lane.marks) drawFlag(context, geometry.middleOf(frameIndex), row);
 }
@@ -66,6 +72,18 @@ function drawRun(context, geometry, first, last, state, row, colors) {
   }
 }
 
+/** In the half that a predicted bar leaves free. @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {Lane} lane @param {Row} row @param {number} first @param {number} last */
+function drawSuspicion(context, geometry, lane, row, first, last) {
+  context.fillStyle = "#ffb199";
+  for (let slot = first; slot <= last; slot++) {
+    const suspicion = lane.suspicionAt?.(slot * geometry.stride);
+    if (!suspicion) continue;
+    const height = Math.max(suspicion * (row.height / 2 - PAD), 1.5);
+    const width = Math.max(Math.min(geometry.slotWidth - GAP, SUSPICION_WIDEST), 1);
+    context.fillRect(geometry.middleOf(slot * geometry.stride) - width / 2, row.y + PAD - 1, width, height);
+  }
+}
+
 /** Slots apart where they are wide enough to be seen, else as one. @param {TimelineGeometry} geometry @param {number} first @param {number} last @param {(x: number, width: number) => void} draw */
 function eachSlot(geometry, first, last, draw) {
   const left = geometry.xOf(first * geometry.stride);
@@ -88,6 +106,14 @@ function drawPromptDots(context, geometry, lane, row, first, last) {
     context.arc(geometry.middleOf(slot * geometry.stride), row.y + row.height / 2, DOT, 0, Math.PI * 2);
     context.fillStyle = "#ffffff";
     context.fill();
+  }
+}
+
+/** A thin line along the top. @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {(frameIndex: number) => boolean} isSeen @param {Row} row @param {number} first @param {number} last */
+function drawUnseen(context, geometry, isSeen, row, first, last) {
+  context.fillStyle = "#e7e9ec";
+  for (let slot = first; slot <= last; slot++) {
+    if (!isSeen(slot * geometry.stride)) context.fillRect(geometry.xOf(slot * geometry.stride), row.y, Math.max(geometry.slotWidth - GAP, 1), 2);
   }
 }
 

@@ -148,7 +148,11 @@
  * @property {string} counts COCO compressed RLE at the video's size.
  * @property {number} area Pixels.
  * @property {number | null} score
+ * @property {number | null} suspicion How much a pass's mask looks like a failure, 0 to 1; null of a person's.
  * @property {number} change
+ *
+ * What was measured of a mask that a pass made; why: in words, the strongest first.
+ * @typedef {{frame_index: number, suspicion: number, signals: Record<string, number>, why: string[]}} Signals
  *
  * What a person says on one frame, as it is sent.
  * @typedef {{kind: "point", x: number, y: number, positive: boolean}} PointPrompt

@@ -66,6 +66,7 @@ function goKeys(c) {
     ["previous-ten", "10 frames back", ["C", "Shift+ArrowLeft"], () => c.step(-10), true],
     ["next-human", "Next frame a person decided", ["R"], () => c.toHuman(1)],
     ["previous-human", "Previous frame a person decided", ["E"], () => c.toHuman(-1)],
+    ["worst", "Worst frame by triage; from there the next worst", ["Q"], () => c.toWorst()],
     ["first", "First frame", ["Home"], () => c.goTo(0)],
     ["last", "Last frame", ["End"], () => c.goTo(Infinity)],
     ["frame", "Go to a frame by number", ["G"], () => c.askFrame()],

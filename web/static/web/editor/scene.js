@@ -1,6 +1,6 @@
 import { swatchOf } from "../palette.js";
 import {
-  isAwaiting, isWorkable, maskletOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf,
+  isAwaiting, isWorkable, maskletOf, maskOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf, suspicionOf,
 } from "../selectors.js";
 
 /**
@@ -58,6 +58,7 @@ export function lanesOf({ domain, view }) {
       stateAt: (frame) => frameStateOf(domain, id, frame),
       hasPrompts: (frame) => prompted.has(frame),
       marks: refineMarks(masklet).map((mark) => mark.frame_index),
+      suspicionAt: (frame) => suspicionOf(maskOf(domain, id, frame)),
       running: pass && { first: pass.first_frame, last: pass.last_frame },
     };
   });

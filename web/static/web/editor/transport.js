@@ -24,7 +24,7 @@ export class Transport {
     });
     this.field.addEventListener("change", () => this.#go(goTo));
     this.element = h("div", { class: "transport row" },
-      h("div", { class: "btn-row" }, act("first", "first"), act("previous-human", "human_back"), act("previous-ten", "back_ten"), act("previous", icon("chevron_left")), this.play, act("next", icon("chevron_right")), act("next-ten", "on_ten"), act("next-human", "human_on"), act("last", "last")),
+      h("div", { class: "btn-row" }, act("first", "first"), act("previous-human", "human_back"), act("previous-ten", "back_ten"), act("previous", icon("chevron_left")), this.play, act("next", icon("chevron_right")), act("next-ten", "on_ten"), act("next-human", "human_on"), act("last", "last"), act("worst", icon("alert"))),
       h("label", { class: "row frame-label" }, h("span", { class: "small muted" }, "Frame"), this.field), this.place, this.speed);
   }
 

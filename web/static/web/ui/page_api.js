@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Signals, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -45,8 +45,8 @@ export const api = {
     removeMember: (slug, username) => request("DELETE", memberAt(slug, username)),
     /** @param {string} slug @returns {Promise<Work>} */
     work: (slug) => request("GET", `${at(slug)}/work`),
-    /** @param {string} slug @returns {Promise<Page<ReviewItem>>} */
-    reviews: (slug) => request("GET", `${at(slug)}/reviews?${MOST}`),
+    /** @param {string} slug @param {Record<string, string>} query empty values filter nothing @returns {Promise<Page<ReviewItem>>} */
+    reviews: (slug, query) => request("GET", `${at(slug)}/reviews?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`),
   },
 
   videos: {
@@ -95,6 +95,8 @@ export const api = {
   masklets: {
     /** @param {Id} id @returns {Promise<Masklet>} */
     get: (id) => request("GET", `/api/masklets/${id}`),
+    /** Of the masks that passes made, by frame. @param {Id} id @returns {Promise<Signals[]>} */
+    signals: (id) => request("GET", `/api/masklets/${id}/signals`),
   },
 
   exports: {
