@@ -10,7 +10,7 @@ from django.db.models import Q, Sum
 from django.utils import timezone
 
 from annotator.errors import NotPossible, NotThere
-from annotator.models import Attention, Masklet, Session, User
+from annotator.models import Attention, Masklet, MaskletFacts, Session, User
 
 # A page that goes away sends what it counted last beside the call that closes its session.
 GRACE = timedelta(seconds=60)
@@ -29,16 +29,20 @@ def add(
     """
     session = _counting(session_id, user)
     slots = _slots(session, shown)
-    if masklet_id is not None and not Masklet.objects.filter(pk=masklet_id, video=session.video_id).exists():
+    masklet = Masklet.objects.filter(pk=masklet_id or 0, video=session.video_id).first()
+    if masklet_id is not None and masklet is None:
         raise NotThere("This masklet is not in this session's video.")
     passed = ((session.closed_at or timezone.now()) - session.opened_at) / timedelta(milliseconds=1)
     counted = Attention.objects.filter(session=session)
     claimed = counted.aggregate(active=Sum("active_ms"))["active"] or 0
     looked = sum(map(sum, counted.values_list("shown_ms", flat=True)))
-    row, _ = counted.get_or_create(session=session, masklet_id=masklet_id)
+    row, _ = counted.get_or_create(session=session, masklet=masklet)
     row.active_ms += min(active_ms, max(int(passed) - claimed, 0))
     row.shown_ms = _added(row.shown_ms, slots, len(session.video.annotated_indices), int(passed) - looked)
     row.save()
+    # The last of it comes when the masklet was handed in already.
+    handed_in = MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK)
+    handed_in.filter(masklet=masklet_id or 0, stale=False).update(stale=True)
 
 
 def _counting(session_id: int, user: User) -> Session:

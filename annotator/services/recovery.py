@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.models import Change, Propagation, Session
-from annotator.services import exports, prompts, propagations, scores, sessions, tasks, uploads, videos
+from annotator.services import exports, facts, prompts, propagations, scores, sessions, tasks, uploads, videos
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def sweep() -> None:
         exports.send_lapsed,
         scores.send_lapsed,
         uploads.forget_abandoned,
+        facts.refresh_stale,
     )
     for step in steps:
         try:

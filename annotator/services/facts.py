@@ -1,0 +1,144 @@
+"""Counting anew what the numbers know of masklets, wherever it is out of date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from annotator.models import Consensus, Masklet, MaskletFacts, Video
+from annotator.selectors import masks
+from inference_worker.protocol import rle
+from inference_worker.protocol.metrics import ALIGNED_ABOVE
+
+BATCH = 100
+
+_COUNT = """
+UPDATE annotator_maskletfacts facts SET
+    stale = false, compared = 0, aligned = 0, bucket = '',
+    frames = ceil(video.frame_count::float / video.stride),
+    edited_frames = acts.edited, clicks = acts.clicks, clicked_frames = acts.clicked,
+    active_ms = attention.ms, engine_ms = passes.ms, verdicts = given.verdicts, returns = given.returns,
+    visible_frames = seen.visible, mean_area = seen.area, relative_area = seen.area / (video.height * video.width),
+    first_slot = seen.first / video.stride, visibility_changes = seen.changes, model_version_id = seen.model
+FROM annotator_masklet masklet
+JOIN annotator_video video ON video.id = masklet.video_id
+CROSS JOIN LATERAL (
+    SELECT count(DISTINCT prompt.frame_index) AS edited,
+        count(*) FILTER (WHERE prompt.kind IN ('point', 'box')) AS clicks,
+        count(DISTINCT prompt.frame_index) FILTER (WHERE prompt.kind IN ('point', 'box')) AS clicked
+    FROM annotator_prompt prompt JOIN annotator_change change ON change.id = prompt.change_id
+    WHERE prompt.masklet_id = masklet.id AND NOT change.undone
+) acts
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(looked.active_ms), 0) AS ms
+    FROM annotator_attention looked JOIN annotator_session session ON session.id = looked.session_id
+    WHERE looked.masklet_id = masklet.id AND session.purpose = 'annotate'
+) attention
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(pass.engine_ms / (
+        SELECT count(*) FROM annotator_propagation_masklets shared WHERE shared.propagation_id = pass.id
+    )), 0) AS ms
+    FROM annotator_propagation pass JOIN annotator_propagation_masklets link ON link.propagation_id = pass.id
+    WHERE link.masklet_id = masklet.id
+) passes
+CROSS JOIN LATERAL (
+    SELECT count(*) AS verdicts, count(*) FILTER (WHERE verdict = 'unsatisfactory') AS returns
+    FROM annotator_verification WHERE masklet_id = masklet.id
+) given
+CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE area > 0) AS visible, coalesce(avg(area) FILTER (WHERE area > 0), 0) AS area,
+        coalesce(min(frame_index) FILTER (WHERE area > 0), 0) AS first,
+        -- The first appearance is the first change, and does not count.
+        greatest(count(*) FILTER (WHERE (area > 0) <> was), 1) - 1 AS changes,
+        mode() WITHIN GROUP (ORDER BY model_version_id) AS model
+    FROM (
+        SELECT *, coalesce(lag(area > 0) OVER (ORDER BY frame_index), false) AS was
+        FROM (
+            SELECT DISTINCT ON (mask.frame_index) mask.frame_index, mask.area, mask.state, mask.model_version_id
+            FROM annotator_mask mask JOIN annotator_change change ON change.id = mask.change_id
+            WHERE mask.masklet_id = masklet.id AND NOT change.undone
+            ORDER BY mask.frame_index, mask.change_id DESC
+        ) current WHERE state <> 'unknown'
+    ) steps
+) seen
+WHERE masklet.id = facts.masklet_id AND facts.masklet_id = ANY(%s)
+"""
+
+
+def refresh_stale(most: int = 500) -> int:
+    """Count anew what moved since it was counted last; how many masklets that were."""
+    done = 0
+    while done < most and (batch := _refresh_batch()):
+        done += batch
+    return done
+
+
+def recount_all() -> None:
+    """Count every masklet that was handed in anew."""
+    MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK).update(stale=True)
+    while _refresh_batch():
+        pass
+
+
+@transaction.atomic
+def _refresh_batch() -> int:
+    rows = MaskletFacts.objects.select_for_update(skip_locked=True, of=("self",)).filter(stale=True)
+    # An unready video has no size to count by; its masklets wait.
+    rows = rows.filter(video__state=Video.State.READY).order_by("masklet")[:BATCH]
+    batch = list(rows.values_list("masklet", flat=True))
+    if batch:
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [batch])
+        for masklet, reference in _references(batch).items():
+            _align(masklet, reference)
+        _touch_compared(batch)
+    return len(batch)
+
+
+def _references(batch: Sequence[int]) -> dict[int, int]:
+    """Of each masklet of a later phase, the one that somebody tracked of the same object in phase 1.
+
+    The same object: its consensus twin, its gold masklet, or another copy of that.
+    """
+    later = Masklet.objects.filter(pk__in=batch, phase__gt=1).values_list("pk", "gold_of")
+    found: dict[int, int] = {}
+    for pk, gold in later:
+        twins = Q(consensus_first__second=pk) | Q(consensus_second__first=pk)
+        same = twins if gold is None else twins | Q(pk=gold) | Q(gold_of=gold)
+        first = Masklet.objects.filter(same, phase=1, deleted_at__isnull=True).exclude(pk=pk)
+        reference = first.exclude(state=Masklet.State.IN_WORK).order_by("pk").first()
+        if reference is not None:
+            found[pk] = reference.pk
+    return found
+
+
+def _align(masklet: int, reference: int) -> None:
+    """Mask alignment with phase 1 (SAM 2 paper, section D.2.2): of the frames on which either shows the
+    object, those whose IoU exceeds 0.75; small, medium or large by the area in phase 1's first frame."""
+    video = Video.objects.get(masklets=masklet)
+    height, width = video.height or 0, video.width or 0
+    mine, theirs = masks.by_frame(masklet), masks.by_frame(reference)
+    shown = {f for rows in (mine, theirs) for f, row in rows.items() if row.area}
+    both = [f for f in shown if f in mine and f in theirs]
+    aligned = sum(rle.iou(mine[f].counts, theirs[f].counts, height, width) > ALIGNED_ABOVE for f in both)
+    areas = [row.area for _, row in sorted(theirs.items()) if row.area]
+    MaskletFacts.objects.filter(pk=masklet).update(
+        compared=len(shown), aligned=aligned, bucket=bucket(areas[0]) if areas else ""
+    )
+
+
+def bucket(area: float) -> str:
+    """small, medium or large, as SA-V says by an area in pixels."""
+    return "small" if area < 32**2 else "medium" if area < 96**2 else "large"
+
+
+def _touch_compared(batch: Sequence[int]) -> None:
+    """What was compared with one of these, if phase 1 made it, is compared anew."""
+    firsts = Masklet.objects.filter(pk__in=batch, phase=1)
+    pairs = Consensus.objects.filter(Q(first__in=firsts) | Q(second__in=firsts))
+    golds = {pk for row in firsts.values_list("pk", "gold_of") for pk in row if pk is not None}
+    same = Q(consensus_first__in=pairs) | Q(consensus_second__in=pairs) | Q(gold_of__in=golds)
+    later = Masklet.objects.filter(same, phase__gt=1).exclude(state=Masklet.State.IN_WORK)
+    MaskletFacts.objects.filter(masklet__in=later.values("pk")).update(stale=True)
