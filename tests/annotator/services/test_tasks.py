@@ -20,7 +20,7 @@ from annotator.models import (
     User,
     Verification,
 )
-from annotator.selectors import masks
+from annotator.selectors import invariants, masks
 from annotator.services import (
     chance,
     changes,
@@ -402,3 +402,19 @@ def test_chance_is_the_same_at_every_try_and_near_its_share() -> None:
     assert 500 < sum(taken) < 700
     assert not any(chance.drawn("audit", pk, 0) for pk in range(100))
     assert all(chance.drawn("audit", pk, 1) for pk in range(100))
+
+
+def test_the_tables_say_when_a_promise_is_broken(
+    project: Project, annotator: User, selector: User, reviewer: User
+) -> None:
+    masklet = select_one(project, selector)
+    track(masklet, annotator)
+    assert invariants.broken(project) == {}
+    judge(masklet, reviewer, "satisfactory")
+    assert invariants.broken(project) == {}
+    Verification.objects.update(reviewer=annotator)
+    Task.objects.filter(kind="verify").update(state="waiting", holder=None, done_at=None)
+    assert set(invariants.broken(project)) == {
+        "nobody judged what they worked on", "nothing waits on a masklet that is closed",
+        "every verdict finished a task",
+    }  # fmt: skip

@@ -1,0 +1,86 @@
+"""What must hold in every project at every moment, asked of the tables themselves."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from annotator.models import Project
+
+# Each query gives the rows that break the promise in its name. %(project)s: the project's id.
+_BROKEN = {
+    "a submitted masklet waits for exactly one judgement": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        WHERE video.project_id = %(project)s AND masklet.state = 'submitted' AND masklet.deleted_at IS NULL
+            AND video.deleted_at IS NULL
+            AND NOT EXISTS (SELECT FROM annotator_consensus pair
+                WHERE masklet.id IN (pair.first_id, pair.second_id) AND pair.chosen_id IS NULL)
+            AND 1 <> (SELECT count(*) FROM annotator_task task WHERE task.masklet_id = masklet.id
+                AND task.kind = 'verify' AND task.state IN ('waiting', 'claimed', 'on_hold'))""",
+    "a masklet that was sent back waits for refinement": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        WHERE video.project_id = %(project)s AND masklet.state = 'refine' AND masklet.deleted_at IS NULL
+            AND video.deleted_at IS NULL
+            AND NOT EXISTS (SELECT FROM annotator_task task WHERE task.masklet_id = masklet.id
+                AND task.kind = 'refine' AND task.state IN ('waiting', 'claimed', 'on_hold'))""",
+    "nothing waits on a masklet that is closed": """
+        SELECT task.id FROM annotator_task task JOIN annotator_masklet masklet ON masklet.id = task.masklet_id
+        WHERE task.project_id = %(project)s AND task.state IN ('waiting', 'claimed', 'on_hold')
+            AND (masklet.state IN ('rejected', 'set_aside') OR masklet.deleted_at IS NOT NULL
+                OR masklet.state = 'accepted' AND task.kind <> 'audit')""",
+    "a claimed task is held under one open session of its holder": """
+        SELECT task.id FROM annotator_task task
+        WHERE task.project_id = %(project)s AND task.state = 'claimed'
+            AND 1 <> (SELECT count(*) FROM annotator_session session WHERE session.task_id = task.id
+                AND session.state = 'open' AND session.user_id = task.holder_id)""",
+    "an open session of a task is that of a claimed one": """
+        SELECT session.id FROM annotator_session session JOIN annotator_task task ON task.id = session.task_id
+        WHERE task.project_id = %(project)s AND session.state = 'open' AND task.state <> 'claimed'""",
+    "nobody judged what they worked on": """
+        SELECT verdict.id FROM annotator_verification verdict
+        JOIN annotator_masklet masklet ON masklet.id = verdict.masklet_id
+        JOIN annotator_video video ON video.id = masklet.video_id
+        JOIN annotator_project project ON project.id = video.project_id
+        WHERE video.project_id = %(project)s AND project.independent_review
+            AND (masklet.created_by_id = verdict.reviewer_id AND masklet.type = 'manual'
+                OR EXISTS (SELECT FROM annotator_change change WHERE change.masklet_id = masklet.id
+                    AND change.user_id = verdict.reviewer_id AND change.created_at < verdict.created_at))""",
+    "nobody audited their own verdict": """
+        SELECT audit.id FROM annotator_verification audit
+        JOIN annotator_verification verdict ON verdict.masklet_id = audit.masklet_id AND verdict.id < audit.id
+            AND verdict.reviewer_id = audit.reviewer_id
+        JOIN annotator_masklet masklet ON masklet.id = audit.masklet_id
+        JOIN annotator_video video ON video.id = masklet.video_id
+        JOIN annotator_project project ON project.id = video.project_id
+        WHERE video.project_id = %(project)s AND project.independent_review AND audit.stage = 'audit'""",
+    "a task that is done is told of once since it last waited": """
+        SELECT task.id FROM annotator_task task
+        WHERE task.project_id = %(project)s AND task.state = 'done'
+            AND 1 <> (SELECT count(*) FROM annotator_taskevent event WHERE event.task_id = task.id
+                AND event.kind = 'done')""",
+    "an accepted masklet was found satisfactory last": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        WHERE video.project_id = %(project)s AND masklet.state = 'accepted'
+            AND 'satisfactory' IS DISTINCT FROM (SELECT verdict.verdict FROM annotator_verification verdict
+                WHERE verdict.masklet_id = masklet.id ORDER BY verdict.id DESC LIMIT 1)""",
+    "every verdict finished a task": """
+        SELECT video.id FROM annotator_video video
+        WHERE video.project_id = %(project)s AND (
+            SELECT count(*) FROM annotator_verification verdict
+            JOIN annotator_masklet masklet ON masklet.id = verdict.masklet_id
+            WHERE masklet.video_id = video.id AND verdict.reviewer_id IS NOT NULL
+        ) <> (
+            SELECT count(*) FROM annotator_task task
+            WHERE task.video_id = video.id AND task.kind IN ('verify', 'audit') AND task.state = 'done'
+                AND task.holder_id IS NOT NULL)""",
+}
+
+
+def broken(project: Project) -> dict[str, list[int]]:
+    """The promises that do not hold in the project, each with the ids of the rows that break it; empty is well."""
+    found = {}
+    with connection.cursor() as cursor:
+        for promise, query in _BROKEN.items():
+            cursor.execute(query, {"project": project.pk})
+            if rows := [row[0] for row in cursor]:
+                found[promise] = rows
+    return found
