@@ -20,7 +20,13 @@ from inference_worker.engines import Compilable, EngineError, Segmenter, registr
 from inference_worker.frames import FrameStore
 from inference_worker.heartbeat import Heartbeat
 from inference_worker.protocol import broker
-from inference_worker.protocol.messages import INFERENCE_QUEUE, PROPAGATE_PRIORITY, WorkerInfo
+from inference_worker.protocol.messages import (
+    INFERENCE_QUEUE,
+    PROPAGATE_PRIORITY,
+    WorkerInfo,
+    alive_run_key,
+    stop_run_key,
+)
 from inference_worker.results import Results
 from inference_worker.runtime import Runtime
 from inference_worker.session_pool import SessionPool
@@ -66,11 +72,13 @@ class Worker:
         self.engine = engine
         self.warming = config.compile and isinstance(engine, Compilable)
         self.queue = worker_direct(name).name
-        self.signs = Signs(connect(config.redis_url), self.queue)
+        client = connect(config.redis_url)
+        self.signs = Signs(client, self.queue)
+        run_signs = Signs(client, self.queue, alive_run_key, stop_run_key)
         self._results = results = Results(app, name, self.queue, engine.version, notice)
         frames = FrameStore(config.media_root, config.frames_url_prefix)
         pool = SessionPool(engine, frames, config.pool_bytes, self.signs, results)
-        self.runtime = Runtime(engine, pool, Chains(), self.signs, results, config.chunk_seconds)
+        self.runtime = Runtime(engine, pool, Chains(), self.signs, run_signs, results, config.chunk_seconds)
         self.heartbeat = Heartbeat(self.runtime, self.signs, self.info)
 
     def warm_up(self) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from inference_worker.protocol.messages import Propagate
 
 IN_HAND_AFTER_CHUNK = 15.0  # seconds: a next chunk that has not come by then was lost
+BULK_IN_HAND = 600.0  # seconds: one that nobody waits for may be kept from its turn by people for so long
 REMEMBERED = 4096
 
 ENDED = -1  # left of a chain that goes no further
@@ -22,6 +23,7 @@ class _Chain:
     left: int
     since: float = 0.0
     in_work: bool = False
+    bulk: bool = False
 
 
 class Chains:
@@ -44,7 +46,8 @@ class Chains:
                 return False
             if known and known.attempt == message.attempt and known.left == ENDED:
                 return False
-            self._chains[message.propagation] = _Chain(message.session, message.attempt, left, in_work=True)
+            chain = _Chain(message.session, message.attempt, left, in_work=True, bulk=message.bulk)
+            self._chains[message.propagation] = chain
             self._chains.move_to_end(message.propagation)
             if len(self._chains) > REMEMBERED:
                 self._chains.popitem(last=False)
@@ -65,7 +68,11 @@ class Chains:
             return [
                 (propagation, chain.attempt, chain.session)
                 for propagation, chain in self._chains.items()
-                if chain.in_work or (chain.left != ENDED and now - chain.since < IN_HAND_AFTER_CHUNK)
+                if chain.in_work
+                or (
+                    chain.left != ENDED
+                    and now - chain.since < (BULK_IN_HAND if chain.bulk else IN_HAND_AFTER_CHUNK)
+                )
             ]
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
 
 import msgspec
 import numpy as np
 
+from inference_worker.auto_masklets import cleaned
 from inference_worker.engines import EngineError, Known, Segmented, Step
 from inference_worker.protocol import forms, rle
 from inference_worker.protocol.messages import (
@@ -101,6 +103,8 @@ class Chunk:
         return msgspec.structs.replace(frame, counts=rle.encode(found.mask))
 
     def _done(self, recipe: ObjectRecipe, frame_index: int, found: Segmented) -> ObjectRecipe:
+        if self.message.small_area:
+            found = replace(found, mask=cleaned(found.mask, self.message.small_area))
         counts = rle.encode(found.mask)
         self.masks.append(
             FrameResult(

@@ -35,6 +35,7 @@ class Heartbeat:
             self._signs.release(session)
         for propagation, attempt, _ in self._runtime.chains.in_hand():
             self._signs.let_go(propagation, attempt)
+        self._runtime.proposing.let_go()
         self._signs.depart(self._info().name)
 
     def beat(self) -> None:
@@ -42,6 +43,7 @@ class Heartbeat:
         in_hand = self._runtime.chains.in_hand()
         for propagation, attempt, _ in in_hand:
             self._signs.take(propagation, attempt)
+        self._runtime.proposing.beat()
         propagated = {session for _, _, session in in_hand}
         for session in self._runtime.pool.sessions():
             if not self._signs.claim(session) and session not in propagated:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from celery import Celery
 
 from inference_worker.protocol.messages import (
+    BULK_PRIORITY,
     CLICK_PRIORITY,
     PROPAGATE_PRIORITY,
     PROPAGATE_TASK,
+    PROPOSE_TASK,
     RECORD_TASK,
     RESULTS_QUEUE,
     ModelVersion,
     Propagate,
+    Propose,
     Result,
     SegmentResult,
     SessionState,
@@ -59,7 +62,12 @@ class Results:
             PROPAGATE_TASK,
             [encode(message)],
             queue=self._queue,
-            priority=PROPAGATE_PRIORITY,
-            expires=CHUNK_EXPIRES,
+            priority=BULK_PRIORITY if message.bulk else PROPAGATE_PRIORITY,
+            expires=None if message.bulk else CHUNK_EXPIRES,  # what nobody waits for may wait
             ignore_result=True,
+        )
+
+    def send_next_unit(self, message: Propose) -> None:
+        self._app.send_task(
+            PROPOSE_TASK, [encode(message)], queue=self._queue, priority=BULK_PRIORITY, ignore_result=True
         )

@@ -12,6 +12,7 @@ import msgspec
 from inference_worker.chains import ENDED, Chains, frames_left
 from inference_worker.chunk import Chunk, known_frames, work
 from inference_worker.engines import EngineError, Segmenter
+from inference_worker.proposing import Proposing
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import (
     ChunkResult,
@@ -28,7 +29,10 @@ log = logging.getLogger(__name__)
 
 
 class Runtime:
-    """Used by one thread; `pool` and `chains` are also read by the heartbeat."""
+    """Used by one thread; `pool`, `chains` and `proposing` are also read by the heartbeat.
+
+    run_signs: of auto runs that propose.
+    """
 
     def __init__(
         self,
@@ -36,11 +40,13 @@ class Runtime:
         pool: SessionPool,
         chains: Chains,
         signs: Signs,
+        run_signs: Signs,
         results: Results,
         chunk_seconds: float,
     ) -> None:
         self.pool = pool
         self.chains = chains
+        self.proposing = Proposing(pool, run_signs, results, chunk_seconds, _sentence)
         self._engine = engine
         self._signs = signs
         self._results = results
@@ -78,15 +84,15 @@ class Runtime:
         """Work off one chunk, report it, then send the rest to this worker's own queue.
 
         Passes that wait here for their own next chunk are taken along as far as the engine gains by it;
-        their messages in the queue are then outdated.
+        their messages in the queue are then outdated. People's take only people's along.
         """
         first = self._begin(message)
         if first is None:
             return
         chunks = [first]
-        while self._waiting and len(chunks) < self._engine.together:
-            waiting = self._waiting.pop(next(iter(self._waiting)))
-            if chunk := self._begin(waiting):
+        alike = [pk for pk, waiting in self._waiting.items() if waiting.bulk == message.bulk]
+        while alike and len(chunks) < self._engine.together:
+            if chunk := self._begin(self._waiting.pop(alike.pop(0))):
                 chunks.append(chunk)
         left = dict.fromkeys(chunks, ENDED)
         try:

@@ -64,11 +64,19 @@ def connect(url: str) -> redis.Redis:
 
 
 class Signs:
-    """queue: the name of this worker's direct queue, which its leases hold."""
+    """queue: the name of this worker's direct queue, which its leases hold. alive, stop: the keys that
+    belong to a propagation, or to whatever else is taken in hand by a number."""
 
-    def __init__(self, client: redis.Redis, queue: str) -> None:
+    def __init__(
+        self,
+        client: redis.Redis,
+        queue: str,
+        alive: Callable[[int], str] = alive_key,
+        stop: Callable[[int], str] = stop_key,
+    ) -> None:
         self.queue = queue
         self._client = client
+        self._alive, self._stop = alive, stop
         self._set_if_free_or_mine = client.register_script(SET_IF_FREE_OR_MINE)
         self._set_unless_newer = client.register_script(SET_UNLESS_NEWER)
         self._delete_if_mine = client.register_script(DELETE_IF_MINE)
@@ -85,14 +93,14 @@ class Signs:
     def take(self, propagation: int, attempt: int) -> bool:
         """Say that the propagation is in hand. False: a newer attempt is, somewhere."""
         args = [attempt, ALIVE_TTL]
-        return bool(self._try(lambda: self._set_unless_newer([alive_key(propagation)], args), 1))
+        return bool(self._try(lambda: self._set_unless_newer([self._alive(propagation)], args), 1))
 
     def let_go(self, propagation: int, attempt: int) -> None:
-        self._try(lambda: self._delete_if_mine([alive_key(propagation)], [attempt]), None)
+        self._try(lambda: self._delete_if_mine([self._alive(propagation)], [attempt]), None)
 
     def asked(self, propagation: int, attempt: int) -> Asked:
         """Whether somebody wants this attempt to end, and how."""
-        keys = [stop_key(propagation), alive_key(propagation)]
+        keys = [self._stop(propagation), self._alive(propagation)]
         stop, alive = self._try(lambda: self._client.mget(keys), (None, None))
         if alive is not None and int(alive) > attempt:
             return "superseded"

@@ -8,8 +8,10 @@ from inference_worker.celery import app, runtime
 from inference_worker.protocol.messages import (
     CLOSE_TASK,
     PROPAGATE_TASK,
+    PROPOSE_TASK,
     SEGMENT_TASK,
     Propagate,
+    Propose,
     SegmentFrame,
     decode,
 )
@@ -24,6 +26,11 @@ def segment_frame(message: dict[str, Any]) -> None:
 @app.task(name=PROPAGATE_TASK, acks_late=True)
 def propagate_chunk(message: dict[str, Any]) -> None:
     runtime().propagate(decode(message, Propagate))
+
+
+@app.task(name=PROPOSE_TASK, acks_late=True)
+def propose_masks(message: dict[str, Any]) -> None:
+    runtime().proposing.propose(decode(message, Propose))
 
 
 @app.task(name=CLOSE_TASK)

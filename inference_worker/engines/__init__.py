@@ -138,6 +138,52 @@ class Compilable(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Window:
+    """A part of a frame, in whole pixels: columns x0 to x1, rows y0 to y1, the last ones not in it."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width)."""
+        return self.y1 - self.y0, self.x1 - self.x0
+
+
+class Proposals(Protocol):
+    """What each of N points may mean, M masks each, made when they are asked for.
+
+    iou, stability: N x M, the engine's own estimates; NaN where there is no mask.
+    """
+
+    @property
+    def iou(self) -> np.ndarray: ...
+
+    @property
+    def stability(self) -> np.ndarray: ...
+
+    def masks(self, chosen: np.ndarray) -> np.ndarray:
+        """K x height x width of the window, bool. chosen: N x M, bool, true for K of them."""
+        ...
+
+
+@runtime_checkable
+class Proposer(Protocol):
+    """A tracker that can propose masks of whatever stands out."""
+
+    def propose(
+        self, frame_index: int, window: Window, points: Sequence[tuple[float, float]], offset: float
+    ) -> Proposals:
+        """Masks within a window for each point on its own, as if nothing else of the frame were seen.
+
+        points: (x, y) in pixels of the frame. offset: of logits, between which stability is measured.
+        """
+        ...
+
+
 def one_by_one(tracks: Sequence[Iterator[Step]]) -> list[Step | None]:
     """`advance` of an engine that gains nothing by taking passes together."""
     return [next(each, None) for each in tracks]

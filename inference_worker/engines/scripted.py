@@ -16,6 +16,7 @@ from inference_worker.engines import (
     Known,
     Segmented,
     Step,
+    Window,
     one_by_one,
 )
 from inference_worker.engines.order import is_forward
@@ -23,6 +24,7 @@ from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, ModelVersion, Point, Prompt
 
 SIDE = 40  # pixels of a point's square
+CELL, MARGIN = 16, 2  # pixels: what is proposed are squares, this far within the cells of a chessboard
 
 
 class ScriptedSegmenter:
@@ -78,6 +80,12 @@ class ScriptedTracker:
                 results[obj] = _visible(_shifted(given[source].mask, self._steps(source, frame)))
             yield frame, results
 
+    def propose(
+        self, frame_index: int, window: Window, points: Sequence[tuple[float, float]], offset: float
+    ) -> Squares:
+        time.sleep(self._seconds)
+        return Squares(window, points)
+
     def _steps(self, source: int, frame: int) -> int:
         indices = self._frames.indices
         return indices.index(frame) - indices.index(source)
@@ -101,6 +109,24 @@ class ScriptedTracker:
                     half = SIDE / 2
                     mask[_rows_and_columns(x - half, y - half, x + half, y + half)] = positive
         return mask
+
+
+class Squares:
+    """For each point the square of its cell, and two that no threshold lets through."""
+
+    def __init__(self, window: Window, points: Sequence[tuple[float, float]]) -> None:
+        self._window, self._points = window, points
+        self.iou = np.tile([0.9, 0.3, 0.9], (len(points), 1))
+        self.stability = np.tile([0.98, 0.98, np.nan], (len(points), 1))
+
+    def masks(self, chosen: np.ndarray) -> np.ndarray:
+        found = np.zeros((int(chosen.sum()), *self._window.size), bool)
+        for mask, at in zip(found, np.nonzero(chosen)[0].tolist(), strict=True):
+            x, y = (int(side // CELL) * CELL + MARGIN for side in self._points[at])
+            left, top = x - self._window.x0, y - self._window.y0
+            inner = CELL - 2 * MARGIN
+            mask[max(top, 0) : max(top + inner, 0), max(left, 0) : max(left + inner, 0)] = True
+        return found
 
 
 def _source(given: Mapping[int, Known], frame: int, forward: bool) -> int | None:

@@ -154,7 +154,7 @@ class ProposeSettings(Message):
     across_iou: float = 0.7
     known_iou: float = 0.5
     small_share: float = 100 / (848 * 480)
-    most: int = 32
+    most: int = 24
 
 
 class Candidate(Message):

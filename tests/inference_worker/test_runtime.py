@@ -27,7 +27,7 @@ class Desk:
         self.engine = FakeEngine(together)
         witness = Witness()
         pool = SessionPool(self.engine, FrameStore(media, ""), 1000, witness, witness)
-        self.runtime = Runtime(self.engine, pool, Chains(), self, self, chunk_seconds=0)  # type: ignore[arg-type]
+        self.runtime = Runtime(self.engine, pool, Chains(), self, self, self, chunk_seconds=0)  # type: ignore[arg-type]
         self.queue: deque[Propagate] = deque()
         self.results: list[ChunkResult] = []
         self.stopped: set[int] = set()

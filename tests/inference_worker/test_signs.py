@@ -12,8 +12,10 @@ from inference_worker.protocol.messages import (
     ModelVersion,
     WorkerInfo,
     alive_key,
+    alive_run_key,
     lease_key,
     stop_key,
+    stop_run_key,
     worker_key,
 )
 from inference_worker.runtime import Runtime
@@ -81,7 +83,9 @@ def test_a_beat_renews_what_is_ours_and_drops_what_lives_elsewhere_unless_it_is_
         asker.redis.set(lease_key(session), "two.dq2")
     chains.begin(a_pass(frames, [[4, 8]], propagation=30, session=3))
     chains.end(30, left=1)
-    runtime = Runtime(engine, pool, chains, signs, None, 1.0)  # type: ignore[arg-type]  # a beat sends no result
+    run_signs = Signs(connect(valkey.url), "one.dq2", alive_run_key, stop_run_key)
+    # a beat sends no result
+    runtime = Runtime(engine, pool, chains, signs, run_signs, None, 1.0)  # type: ignore[arg-type]
     info = WorkerInfo(
         name="one", model=ModelVersion(engine="fake"), device="cpu", sessions=0, queue="one.dq2"
     )

@@ -7,9 +7,18 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented, Step, one_by_one
+from inference_worker.engines import (
+    NOTHING_KNOWN,
+    FrameSource,
+    Known,
+    Segmented,
+    Step,
+    Window,
+    one_by_one,
+)
 from inference_worker.engines.opencv.follower import RECENT, Follower
 from inference_worker.engines.opencv.prompting import prompted
+from inference_worker.engines.opencv.regions import Regions, regions, smoothed
 from inference_worker.engines.opencv.video import Video
 from inference_worker.engines.order import is_forward
 from inference_worker.protocol.messages import ModelVersion, Prompt
@@ -34,14 +43,16 @@ class OpenCVSegmenter:
 
 
 class OpenCVTracker:
-    """What a pass remembers lives in the pass; between calls there is only what the video shares."""
+    """What a pass remembers lives in the pass; between calls there is what the video shares, and the window
+    of the latest proposals."""
 
     def __init__(self, video: Video) -> None:
         self._video = video
+        self._smoothed: tuple[tuple[int, Window] | None, np.ndarray] = None, np.zeros(0)
 
     @property
     def nbytes(self) -> int:
-        return self._video.nbytes
+        return self._video.nbytes + self._smoothed[1].nbytes
 
     def segment(
         self,
@@ -69,6 +80,13 @@ class OpenCVTracker:
                     continue
                 results[obj] = _seen(followers[obj], frame, given)
             yield frame, results
+
+    def propose(
+        self, frame_index: int, window: Window, points: Sequence[tuple[float, float]], offset: float
+    ) -> Regions:
+        if self._smoothed[0] != (frame_index, window):
+            self._smoothed = (frame_index, window), smoothed(self._video, frame_index, window)
+        return regions(self._smoothed[1], window, points)
 
 
 def _begun(video: Video, given: Mapping[int, Known], frame: int, forward: bool) -> Follower | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from inference_worker.engines import EngineError, FrameSource
+from inference_worker.engines import EngineError, FrameSource, Window
 from inference_worker.engines.sam2.features import FeatureCache
 from inference_worker.engines.sam2.images import squared
 from inference_worker.engines.sam2.memory import Bounds
@@ -71,6 +71,16 @@ class Video:
         return self.engine.features.get(
             (self._frames.key, frame_index),
             lambda: model.encode(squared(self._frames.rgb(frame_index), model.side)),
+        )
+
+    def features_within(self, frame_index: int, window: Window) -> Features:
+        """Of a part of the frame, seen as large as if it were a whole one."""
+        if window.size == self.size:
+            return self.features(frame_index)
+        model, part = self.engine.model, (slice(window.y0, window.y1), slice(window.x0, window.x1))
+        return self.engine.features.get(
+            ((self._frames.key, window), frame_index),
+            lambda: model.encode(squared(self._frames.rgb(frame_index)[part], model.side)),
         )
 
 

@@ -65,10 +65,10 @@ def at_video_size(logits: Tensor, size: tuple[int, int]) -> Tensor:
     return torch.cat([(enlarged(piece, size) > 0)[:, 0] for piece in pieces])
 
 
-def stability(logits: Tensor) -> Tensor:
+def stability(logits: Tensor, offset: float = STABILITY_OFFSET) -> Tensor:
     """IoU of each B x h x w mask with itself between a stricter and a laxer threshold; NaN where both are empty."""
-    strict = (logits > STABILITY_OFFSET).flatten(-2).sum(-1)
-    lax = (logits > -STABILITY_OFFSET).flatten(-2).sum(-1)
+    strict = (logits > offset).flatten(-2).sum(-1)
+    lax = (logits > -offset).flatten(-2).sum(-1)
     return strict / lax
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from weakref import WeakSet
 
 import numpy as np
-import torch
 from torch import Tensor
 
-from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented
+from inference_worker.engines import NOTHING_KNOWN, FrameSource, Known, Segmented, Window
 from inference_worker.engines.order import is_forward
 from inference_worker.engines.sam2 import prompts as reading
 from inference_worker.engines.sam2.course import Course
 from inference_worker.engines.sam2.engine import Engine, Video
 from inference_worker.engines.sam2.memory import Recollection, recollect
 from inference_worker.engines.sam2.passing import Pass
-from inference_worker.engines.sam2.postprocess import stability
+from inference_worker.engines.sam2.proposals import LogitProposals, proposed
 from inference_worker.engines.sam2.rebuild import Rebuilder, Wanted
 from inference_worker.engines.sam2.recall import Recall
 from inference_worker.engines.sam2.results import segmented
@@ -26,19 +25,6 @@ from inference_worker.engines.sam2.step import Output
 from inference_worker.protocol.messages import Prompt
 
 RECALL_BYTES = 256 << 20  # of a session
-
-
-@dataclass(frozen=True)
-class Proposals:
-    """Three masks for each of N points, as in SAM's automatic masks.
-
-    logits: N x 3 x mask_side x mask_side, float16; above 0 is object. iou: N x 3, the model's own
-    estimate. stability: N x 3, SA-V's stability score, NaN where there is no mask.
-    """
-
-    logits: np.ndarray
-    iou: np.ndarray
-    stability: np.ndarray
 
 
 class Sam2Tracker:
@@ -98,21 +84,11 @@ class Sam2Tracker:
         return run
 
     def propose(
-        self, frame_index: int, points: Sequence[tuple[float, float]], batch: int = 64
-    ) -> Iterator[Proposals]:
-        """Masks for each point on its own, `batch` points at a time. points: (x, y) in the video's pixels."""
-        model, (height, width) = self._engine.model, self._video.size
-        scale = torch.tensor((model.side / width, model.side / height))
-        for start in range(0, len(points), batch):
-            with self._engine.at_work(self._recall.clear):
-                some = torch.tensor(points[start : start + batch], dtype=torch.float32) * scale
-                labels = torch.full((len(some), 1), reading.POSITIVE, dtype=torch.int32)
-                tokens = model.prompted(some[:, None].to(model.device), labels.to(model.device))
-                logits, iou = model.propose(self._video.features(frame_index), tokens)
-                found = Proposals(
-                    logits.half().cpu().numpy(), iou.cpu().numpy(), stability(logits).cpu().numpy()
-                )
-            yield found
+        self, frame_index: int, window: Window, points: Sequence[tuple[float, float]], offset: float
+    ) -> LogitProposals:
+        """As the contract says: three masks for each point, as in SAM's automatic masks."""
+        with self._engine.at_work(self._recall.clear):
+            return proposed(self._video, frame_index, window, points, offset)
 
     def _before(
         self,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from inference_worker.engines import EngineError, Known
+from inference_worker.engines import EngineError, Known, Window
 from inference_worker.engines.sam2.tracker import Sam2Tracker
 from inference_worker.protocol import rle
 from inference_worker.protocol.messages import Absent, Box, MaskPrompt, Point
@@ -164,16 +164,36 @@ def test_passes_of_two_sessions_in_one_batch_give_what_each_gives_alone():
 def test_a_mask_generator_s_points_are_answered_as_in_image_mode():
     tracker = small_sam2.segmenter(small_area=0).open(VIDEO)
     points = [(x, y) for x in (20.0, 100.0, 180.0) for y in (30.0, 90.0)]
-    found = list(tracker.propose(8, points, batch=4))
-    assert [len(each.iou) for each in found] == [4, 2]
-    logits = np.concatenate([each.logits for each in found])
-    assert logits.shape == (6, 3, 64, 64) and logits.dtype == np.float16
-    best = logits[3][np.argmax(np.concatenate([each.iou for each in found])[3])]
+    found = tracker.propose(8, Window(0, 0, VIDEO.size[1], VIDEO.size[0]), points, 1.0)
+    assert found.iou.shape == found.stability.shape == (6, 3)
+    assert found.logits.shape == (6, 3, 64, 64) and found.logits.dtype == np.float16
+    chosen = np.zeros((6, 3), bool)
+    chosen[3, np.argmax(found.iou[3])] = True
     click = tracker.segment(FIRST, 8, [Point(x=100, y=90, positive=True)], None)
-    enlarged = torch.nn.functional.interpolate(
-        torch.tensor(best).float()[None, None], size=VIDEO.size, mode="bilinear"
-    )
-    assert iou((enlarged > 0)[0, 0].numpy(), click.mask) > 0.99
+    assert iou(found.masks(chosen)[0], click.mask) > 0.99
+
+
+def test_a_window_is_answered_as_if_it_were_the_whole_frame():
+    window = Window(40, 20, 168, 116)
+    points = [(90.0, 60.0), (120.0, 80.0)]
+    found = small_sam2.segmenter(small_area=0).open(VIDEO).propose(8, window, points, 1.0)
+    part = Part(VIDEO, window)
+    within = [(x - window.x0, y - window.y0) for x, y in points]
+    alone = small_sam2.segmenter(small_area=0).open(part).propose(8, Window(0, 0, 128, 96), within, 1.0)
+    assert (found.logits == alone.logits).all()
+    assert found.masks(np.ones((2, 3), bool)).shape == (6, 96, 128)
+
+
+class Part:
+    """A window of a video, as a video."""
+
+    def __init__(self, video: MovingSquares, window: Window) -> None:
+        self._video, self._window = video, window
+        self.indices, self.size, self.key = video.indices, window.size, f"{video.key} {window}"
+
+    def rgb(self, frame_index: int) -> np.ndarray:
+        window = self._window
+        return self._video.rgb(frame_index)[window.y0 : window.y1, window.x0 : window.x1]
 
 
 # bounds
