@@ -184,7 +184,8 @@ class VideoMaskletsView(ListView):
     queryset = Masklet.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        return selector.in_video(video_for(self.request, self.kwargs["video_id"], Act.SEE))
+        video = video_for(self.request, self.kwargs["video_id"], Act.SEE)
+        return selector.shown_to(self.request.user, video)
 
 
 class MaskletView(APIView):

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from django.db.models import BooleanField, IntegerField, Prefetch, QuerySet
+from django.db.models import BooleanField, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from annotator.models import Masklet, Prompt, Verification, Video
+from annotator.models import Masklet, Prompt, Task, User, Verification, Video
 
 # Written out, like the current masks: one masklet is described several times for each click.
 _CAN_UNDO = (
@@ -42,6 +42,12 @@ def described() -> QuerySet[Masklet]:
 def in_video(video: Video) -> QuerySet[Masklet]:
     """The video's masklets that are not deleted, in the order they were made."""
     return described().filter(video=video, deleted_at__isnull=True).order_by("number")
+
+
+def shown_to(user: User, video: Video) -> QuerySet[Masklet]:
+    """The same, without what other people made of gold."""
+    own = Exists(Task.objects.filter(masklet=OuterRef("pk"), for_user=user))
+    return in_video(video).filter(Q(gold_of=None) | Q(own))
 
 
 def edited_frame_count(masklet: int) -> int:

@@ -103,4 +103,5 @@ def _begin(copy: Masklet, masklet: Masklet, first: MaskRow) -> None:
     Mask.objects.create(
         change=change, masklet=copy, frame_index=frame, state=Mask.State.EDITED, human=True,
         counts=first.counts, area=first.area, score=first.score,
+        suspicion=first.suspicion,
     )  # fmt: skip

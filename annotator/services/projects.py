@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Membership, Project, User, Video
+from annotator.services import training
 
 _Role = Membership.Role
 
@@ -58,7 +59,10 @@ def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
         _keep_an_owner(project, user)
     if "role" not in fields and not Membership.objects.filter(project=project, user=user).exists():
         raise NotPossible(f"{username} is not in this project. Give them a role first.", code="no_role")
-    return Membership.objects.update_or_create(project=project, user=user, defaults=fields)[0]
+    new = {"queue": training.first_queue(project, fields.get("role", "")), **fields}
+    return Membership.objects.update_or_create(
+        project=project, user=user, defaults=fields, create_defaults=new
+    )[0]
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from annotator import events, inference
 from annotator.errors import Conflict, NotAllowed, NotThere
-from annotator.models import Membership, Session, Task, User, Video
+from annotator.models import Membership, Project, Session, Task, User, Video
 from annotator.permissions import Act, check_role, require
 from annotator.shapes import sessions as shapes
 from inference_worker.protocol import messages
@@ -27,14 +27,25 @@ def open_for_annotating(*, user: User, video: Video) -> Session:
     """The person's session on the video, new or taken up again.
 
     Raises Conflict `held` while somebody else's lease runs, `not_ready` before ingest is done, NotAllowed
-    `by_tasks_only` where annotators work on what the queue gives them.
+    `by_tasks_only` where annotators work on what the queue gives them, `in_training` for a trainee.
     """
     role = require(user, video.project, Act.ANNOTATE)
     if video.project.pull_only and role == Membership.Role.ANNOTATOR:
         raise NotAllowed("In this project work comes from the queue: press Next task.", code="by_tasks_only")
+    check_trained(user, video.project, Membership.Queue.PRODUCTION)
     if video.state != Video.State.READY:
         raise Conflict(f"This video is {video.state}: it cannot be annotated yet.", code="not_ready")
     return _open(user, purpose=Session.Purpose.ANNOTATE, video=video, masklet=None, task=None)
+
+
+def check_trained(user: User, project: Project, queue: str) -> None:
+    """Raises NotAllowed `in_training` where the work is production and the person is not promoted to it yet."""
+    trains = Membership.objects.filter(user=user, project=project, queue=Membership.Queue.TRAINING)
+    if queue == Membership.Queue.PRODUCTION and trains.exists():
+        raise NotAllowed(
+            "You are in training here: press Next task. A manager promotes you to production.",
+            code="in_training",
+        )
 
 
 def open_for_task(*, user: User, task: Task) -> Session:

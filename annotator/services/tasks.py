@@ -12,7 +12,7 @@ from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossibl
 from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
 from annotator.permissions import ALLOWED, Act, require
 from annotator.selectors import tasks as selector
-from annotator.services import sessions
+from annotator.services import copies, sessions
 from annotator.transitions import move
 
 MOST_HELD = 20
@@ -79,6 +79,8 @@ def make(*, project: Project, by: User, kind: str, video: int = 0, masklet: int 
         raise NotPossible(
             f"Name a masklet of this project that is {state.replace('_', ' ')}.", code="no_masklet"
         )
+    if found.is_gold:
+        raise NotPossible("This is a gold masklet: it is a reference, and nobody's work.", code="is_gold")
     return add(kind=kind, video=found.video, masklet=found, by=by, **fields)
 
 
@@ -96,11 +98,8 @@ def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most:
             f"You hold {held} tasks already. Finish or give back some of them first.", code="too_many_held"
         )
     claimed: list[Task] = []
-    while len(claimed) < most:
-        pk = selector.lock_next(membership, kinds, project.independent_review)
-        if pk is None:
-            break
-        claimed.append(_take(Task.objects.select_related("project", "video", "masklet").get(pk=pk), user))
+    while len(claimed) < most and (task := _next(membership, kinds)):
+        claimed.append(_take(task, user))
     return claimed
 
 
@@ -116,6 +115,7 @@ def claim(*, user: User, task: Task) -> Task:
         .select_related("project", "video", "masklet")
         .get(pk=task.pk)
     )
+    sessions.check_trained(user, task.project, task.queue)
     if task.for_user_id not in (None, user.pk):
         raise NotAllowed("This task is for somebody else.", code="not_yours")
     if task.project.independent_review and user.pk in task.workers:
@@ -128,6 +128,41 @@ def claim(*, user: User, task: Task) -> Task:
     if task.state != _S.WAITING:
         raise _not_free(task)
     return _take(task, user)
+
+
+def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
+    if membership.queue == Membership.Queue.TRAINING and _K.TRACK in kinds:
+        _train(membership)
+    pk = selector.lock_next(membership, kinds, membership.project.independent_review)
+    if pk is None:
+        return None
+    task = Task.objects.select_related("project", "video", "masklet").get(pk=pk)
+    is_production = task.kind == _K.TRACK and task.queue == Membership.Queue.PRODUCTION
+    gold = copies.gold_drawn(membership) if is_production else None
+    return task if gold is None else _blind(gold, membership, task)
+
+
+def _train(membership: Membership) -> None:
+    """Have a training task wait for this person, as long as there is gold that is new to them."""
+    # Two tabs that ask at once must not be given the same gold twice.
+    Membership.objects.select_for_update().get(pk=membership.pk)
+    theirs: dict[str, Any] = {"queue": Membership.Queue.TRAINING, "for_user": membership.user}
+    if Task.objects.filter(**theirs, project=membership.project_id, state=_S.WAITING).exists():
+        return
+    if gold := copies.gold_for(membership.user, membership.project_id):
+        copy = copies.copy_of_selection(gold, gold_of=gold)
+        add(kind=_K.TRACK, video=gold.video, masklet=copy, **theirs)
+
+
+def _blind(gold: Masklet, membership: Membership, like: Task) -> Task:
+    """A task on gold that looks as if it had waited in the place of the one that was next."""
+    copy = copies.copy_of_selection(gold, gold_of=gold)
+    task = add(
+        kind=_K.TRACK, video=gold.video, masklet=copy, for_user=membership.user, priority=like.priority,
+        skill=like.skill,
+    )  # fmt: skip
+    Task.objects.filter(pk=task.pk).update(created_at=like.created_at, waiting_since=like.waiting_since)
+    return task
 
 
 def reachable(membership: Membership, kinds: Sequence[str] = ()) -> list[str]:
@@ -166,6 +201,8 @@ def skip(*, task: Task, user: User, reason: str) -> None:
     task = _held(task, user)
     Task.objects.filter(pk=task.pk).update(skipped_by=sorted({*task.skipped_by, user.pk}))
     _return(task, _E.SKIPPED, user, reason)
+    if copies.put_away([task.masklet_id]):  # nobody else may do what was made for this person
+        cancel([task], user, reason)
 
 
 @transaction.atomic
@@ -272,4 +309,4 @@ def _not_free(task: Task) -> Conflict:
 
 def _membership(user: User, project: Project) -> Membership:
     require(user, project, Act.SEE)
-    return Membership.objects.get(user=user, project=project)
+    return Membership.objects.select_related("project", "user").get(user=user, project=project)

@@ -31,6 +31,7 @@ class MaskletShape(serializers.ModelSerializer[Masklet]):
 
     created_by = serializers.CharField(source="created_by.username")
     tracked_by = serializers.CharField(source="tracked_by.username", default=None, allow_null=True)
+    state = serializers.ChoiceField(Masklet.State.choices, source="shown_state")
     deleted = serializers.SerializerMethodField()
     can_undo = serializers.BooleanField()
     can_redo = serializers.BooleanField()

@@ -52,6 +52,8 @@ def snapshot(row: Session) -> dict[str, Any]:
     shown = masklets_selector.described().filter(video=row.video_id).order_by("number")
     if row.task is not None:
         shown = shown.filter(pk__in=tasks_selector.shown_masklets(row.task))
+    else:
+        shown = shown.filter(gold_of=None)
     ids = list(shown.values_list("pk", flat=True))
     return {
         "session": session(row),

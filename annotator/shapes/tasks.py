@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import Task
+from annotator.models import Membership, Task
 from annotator.selectors import tasks as selector
 
 
@@ -13,7 +13,7 @@ class TaskMaskletShape(serializers.Serializer[Any]):
     name = serializers.CharField()
     number = serializers.IntegerField()
     color = serializers.IntegerField()
-    state = serializers.CharField()
+    state = serializers.CharField(source="shown_state")
     type = serializers.CharField()
     version = serializers.IntegerField()
 
@@ -30,13 +30,16 @@ class TaskVideoShape(serializers.Serializer[Any]):
 
 
 class TaskShape(serializers.ModelSerializer[Task]):
-    """Takes tasks of selectors.tasks.described(). session: the open one, of the holder only."""
+    """Takes tasks of selectors.tasks.described(). session: the open one, of the holder only.
+
+    Nothing tells a production task on gold from any other one.
+    """
 
     project = serializers.CharField(source="project.slug")
     video = TaskVideoShape()
     masklet = TaskMaskletShape(allow_null=True)
     holder = serializers.CharField(source="holder.username", default=None, allow_null=True)
-    for_user = serializers.CharField(source="for_user.username", default=None, allow_null=True)
+    for_user = serializers.SerializerMethodField()
     session = serializers.SerializerMethodField()
 
     class Meta:
@@ -45,6 +48,11 @@ class TaskShape(serializers.ModelSerializer[Task]):
             "id", "project", "kind", "state", "queue", "priority", "skill", "video", "masklet", "holder",
             "for_user", "session", "outcome", "note", "created_at", "waiting_since", "claimed_at", "done_at",
         ]  # fmt: skip
+
+    def get_for_user(self, task: Task) -> str | None:
+        on_gold = task.masklet is not None and task.masklet.gold_of_id is not None
+        is_blind = on_gold and task.queue == Membership.Queue.PRODUCTION
+        return None if task.for_user is None or is_blind else task.for_user.username
 
     def get_session(self, task: Task) -> int | None:
         holds = [hold for hold in task.holds if hold.user_id == task.holder_id]  # type: ignore[attr-defined]

@@ -1,0 +1,56 @@
+"""Who works in training and who in production."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotator.models import Masklet, Membership, Project, Task, User
+from annotator.services import copies, tasks
+
+_Queue, _State = Membership.Queue, Task.State
+
+
+def first_queue(project: Project, role: str) -> str:
+    """The queue that a new member begins in: an annotator trains where there is gold to train on."""
+    gold = Masklet.objects.filter(is_gold=True, video__project=project, deleted_at__isnull=True)
+    trains = role == Membership.Role.ANNOTATOR and gold.exists()
+    return _Queue.TRAINING if trains else _Queue.PRODUCTION
+
+
+@transaction.atomic
+def promote(*, membership: Membership, by: User) -> Membership:
+    """Have the person served from production; what they had left to train on is taken back."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.queue == _Queue.TRAINING:
+        membership.queue = _Queue.PRODUCTION
+        membership.promoted_at, membership.promoted_by = timezone.now(), by
+        membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
+        _take_back(_open_of(membership).filter(queue=_Queue.TRAINING), by, "promoted")
+    return membership
+
+
+@transaction.atomic
+def demote(*, membership: Membership, by: User) -> Membership:
+    """Back to training: what they hold of production is anybody's again, with what they did on it."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    if membership.queue == _Queue.PRODUCTION:
+        membership.queue, membership.promoted_at, membership.promoted_by = _Queue.TRAINING, None, None
+        membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
+        production = _open_of(membership).filter(queue=_Queue.PRODUCTION)
+        _take_back(production.filter(masklet__gold_of__isnull=False), by, "demoted")
+        for task in production.filter(holder=membership.user_id):
+            tasks.release(task=task, user=by)
+    return membership
+
+
+def _open_of(membership: Membership):  # type: ignore[no-untyped-def]
+    open_ones = Task.objects.filter(project=membership.project_id, state__in=Task.OPEN)
+    theirs = open_ones.filter(for_user=membership.user_id) | open_ones.filter(holder=membership.user_id)
+    return theirs.distinct()
+
+
+def _take_back(rows, by: User, reason: str) -> None:  # type: ignore[no-untyped-def]
+    found = list(rows)
+    tasks.cancel(found, by, reason)
+    copies.put_away([task.masklet_id for task in found])
