@@ -161,8 +161,9 @@ class Workspace:
         self.page.goto(f"{self.url}/videos/{self.video['id']}/annotate")
         return self.wait_until_open()
 
-    def wait_until_open(self) -> Workspace:
-        expect(self.page.get_by_role("button", name="Submit for review")).to_be_visible(timeout=SLOW_MS)
+    def wait_until_open(self, finish: str = "Submit for review") -> Workspace:
+        """finish: the button that ends the work on this page."""
+        expect(self.page.get_by_role("button", name=finish)).to_be_visible(timeout=SLOW_MS)
         self.canvas = Canvas(self.page, self.video)
         self.wait_for_frame()
         return self

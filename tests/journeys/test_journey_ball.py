@@ -50,7 +50,8 @@ def test_a_ball_is_labelled_corrected_reviewed_twice_and_exported_as_it_was_show
     _refine_what_is_marked(annotator, workspace, project)
     shown = workspace.masks(workspace.masklet_id("Object 1"))
     _assert_the_page_draws(workspace, shown)
-    _submit(workspace)
+    workspace.press("Control+Enter")
+    expect(annotator.get_by_role("dialog", name="Submitted")).to_be_visible()
 
     _satisfy(reviewer, maskloom, video, project, shown, workspace)
     archive = start_export(manager, maskloom.url, project, tmp_path)
@@ -128,7 +129,8 @@ def _submit(workspace: Workspace) -> None:
 
 def _refine_what_is_marked(annotator: Page, workspace: Workspace, project: str) -> None:
     annotator.goto(f"{workspace.url}/projects/{project}")
-    annotator.get_by_role("link", name="Refine").click()
+    expect(annotator.get_by_text("1 task waits for you: 1 to refine")).to_be_visible()
+    annotator.get_by_role("button", name="Next task").click()
     workspace.wait_until_open()
     annotator.get_by_role("button", name="Look at the ball here").click()
     assert workspace.frame() == 200

@@ -122,6 +122,7 @@ def _tab_to(page: Page, name: str) -> None:
         "",
         "me",
         "projects/sample",
+        "projects/sample/work",
         "projects/sample/reviews",
         "projects/sample/exports",
         "projects/sample/settings",
