@@ -1,0 +1,249 @@
+"""The verifier model: learns from people, says how far it may be trusted, and accepts only where it is let."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from annotator import verifier
+from annotator.errors import NotPossible
+from annotator.models import Masklet, Project, Task, User, Verification, VerifierModel, VerifierVote
+from annotator.selectors import verifier_models as selector
+from annotator.services import masklets, tasks, verifications, verifier_decisions, verifier_models
+from annotator.triage import FEATURES
+from tests.annotator.desk import Desk, square
+from tests.factories import make_video
+
+FRAMES = list(range(4, 17, 4))
+LEAST = 7
+
+
+@pytest.fixture(autouse=True)
+def soon_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer verdicts than in life are enough here: each costs a whole round of work."""
+    monkeypatch.setattr(verifier_models, "LEAST", LEAST)
+
+
+@pytest.fixture
+def project(project: Project) -> Project:
+    return let(project, verifier_threshold=0.6, verifier_audit_share=1)
+
+
+def let(project: Project, **settings: Any) -> Project:
+    for name, value in settings.items():
+        setattr(project, name, value)
+    project.save()
+    return project
+
+
+def handed_in(annotator: User, project: Project, *, jumps: bool) -> Desk:
+    """A masklet of five frames that a pass made; jumps: it was lost on one of them."""
+    desk = Desk(annotator, make_video(project, annotator, frames=17))
+    desk.draw(0, square(5))
+    row = desk.propagate(0)
+    desk.fill(row, [4, 8], 5)
+    desk.fill(row, [12], 45 if jumps else 5)
+    desk.fill(row, [16], 5, state="finished")
+    masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
+    return desk
+
+
+def judged(desk: Desk, reviewer: User, verdict: str) -> None:
+    session = tasks.open_verifying(user=reviewer, masklet=Masklet.objects.get(pk=desk.masklet))
+    verifications.give(
+        session=session, user=reviewer, verdict=verdict, base_version=desk.version, comment="Look again."
+    )
+
+
+def judged_project(project: Project, annotator: User, reviewer: User) -> None:
+    """People accept what does not jump, and object to what does."""
+    for _ in range(LEAST):
+        judged(handed_in(annotator, project, jumps=False), reviewer, "satisfactory")
+        judged(handed_in(annotator, project, jumps=True), reviewer, "unsatisfactory")
+
+
+def a_model(project: Project, user: User) -> VerifierModel:
+    """One that looks at the worst mask alone: it doubts what jumps."""
+    weights = {
+        "names": list(FEATURES),
+        "means": [0] * len(FEATURES),
+        "scales": [1] * len(FEATURES),
+        "coefficients": [-8.0 * (name == "suspicion_max") for name in FEATURES],
+        "intercept": 4,
+    }
+    return VerifierModel.objects.create(project=project, trained_by=user, weights=weights, report={})
+
+
+def masklet_of(desk: Desk) -> Masklet:
+    return Masklet.objects.select_related("video__project").get(pk=desk.masklet)
+
+
+def test_what_is_handed_in_is_as_suspicious_as_its_worst_mask(annotator: User, project: Project) -> None:
+    calm, jumping = (handed_in(annotator, project, jumps=jumps) for jumps in (False, True))
+    assert masklet_of(calm).suspicion == 0
+    assert (masklet_of(jumping).suspicion or 0) > 0.9
+
+
+def test_the_suspicious_is_verified_first_only_where_the_project_wants_it(
+    annotator: User, project: Project
+) -> None:
+    def priorities() -> list[int]:
+        made = [handed_in(annotator, project, jumps=jumps) for jumps in (False, True)]
+        return [Task.objects.get(masklet=desk.masklet, kind="verify").priority for desk in made]
+
+    assert priorities() == [0, 0]
+    let(project, suspicious_first=True)
+    assert priorities() == [0, 8]  # 0.92 of 9
+
+
+def test_a_model_learns_what_people_object_to_and_reports_on_what_it_has_not_seen(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    let(project, verifier_threshold=None)
+    judged_project(project, annotator, reviewer)
+    model = verifier_models.train(project=project, user=annotator)
+    report = model.report
+    assert (report["verdicts"], report["satisfactory"]) == (14, 7)
+    assert report["brier"] < 0.1 < report["brier_of_the_share"]
+    assert sum(row["count"] for row in report["calibration"]) == 14
+    row = report["confusion"][0]
+    assert (row["threshold"], row["both"], row["neither"], row["model_only"]) == (0.5, 7, 7, 0)
+    calm, jumping = (handed_in(annotator, project, jumps=jumps) for jumps in (False, True))
+    said = [VerifierVote.objects.get(masklet=desk.masklet).probability for desk in (calm, jumping)]
+    assert said[0] > 0.8
+    assert said[1] < 0.2
+
+
+def test_too_few_verdicts_of_either_kind_are_refused_in_a_sentence(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    judged(handed_in(annotator, project, jumps=False), reviewer, "satisfactory")
+    with pytest.raises(NotPossible, match="1 masklets satisfactory and 0 not") as refused:
+        verifier_models.train(project=project, user=annotator)
+    assert refused.value.code == "too_few_verdicts"
+    with pytest.raises(CommandError, match="no project elsewhere"):
+        call_command("train_verifier", project="elsewhere")
+
+
+def test_a_masklet_is_learned_as_it_stood_when_it_was_judged(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    desk = handed_in(annotator, project, jumps=True)
+    judged(desk, reviewer, "unsatisfactory")
+    worst = FEATURES.index("suspicion_max")
+    [before] = selector.samples(project, 10)
+    assert before.features[worst] > 0.9
+    desk.fill(desk.propagate(0, whole=True), FRAMES, 5, state="finished")
+    masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
+    judged(desk, reviewer, "satisfactory")
+    first, second = selector.samples(project, 10)
+    assert first == before
+    assert (second.satisfactory, second.features[worst]) == (True, 0)
+
+
+def test_a_model_learns_neither_from_models_nor_from_audits(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    model = a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=False)
+    assert verifier_decisions.decide(desk.masklet)
+    assert list(selector.samples(project, 100)) == []
+    session = tasks.open_verifying(user=reviewer, masklet=masklet_of(desk))
+    verifications.give(session=session, user=reviewer, verdict="satisfactory", base_version=desk.version)
+    assert Verification.objects.filter(masklet=desk.masklet).count() == 2
+    assert list(selector.samples(project, 100)) == []
+    assert model.verifications.count() == 1
+
+
+def test_the_model_accepts_by_itself_and_people_audit_the_share_that_is_drawn(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    model = a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=False)
+    assert verifier_decisions.decide(desk.masklet)
+    masklet = masklet_of(desk)
+    assert masklet.state == "accepted"
+    given = Verification.objects.get(masklet=masklet)
+    assert (given.reviewer, given.verifier_model, given.verdict) == (None, model, "satisfactory")
+    states = dict(Task.objects.filter(masklet=masklet).values_list("kind", "state"))
+    assert states == {"verify": "done", "audit": "waiting"}
+    assert not verifier_decisions.decide(desk.masklet)
+
+
+def test_the_model_never_sends_back_and_never_rejects(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=True)
+    assert not verifier_decisions.decide(desk.masklet)
+    assert masklet_of(desk).state == "submitted"
+
+
+@pytest.mark.parametrize(
+    "without", [{"verifier_threshold": None}, {"verifier_audit_share": 0}, {"verifier_threshold": 1}]
+)
+def test_without_a_threshold_or_an_audit_share_people_decide(
+    annotator: User, project: Project, without: dict[str, Any]
+) -> None:
+    a_model(project, annotator)
+    let(project, **without)
+    desk = handed_in(annotator, project, jumps=False)
+    assert not verifier_decisions.decide(desk.masklet)
+    assert masklet_of(desk).state == "submitted"
+    assert VerifierVote.objects.filter(masklet=desk.masklet).exists()
+
+
+def test_a_person_who_took_the_task_up_decides(annotator: User, reviewer: User, project: Project) -> None:
+    a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=False)
+    tasks.open_verifying(user=reviewer, masklet=masklet_of(desk))
+    assert not verifier_decisions.decide(desk.masklet)
+    judged(desk, reviewer, "unsatisfactory")
+    assert masklet_of(desk).state == "refine"
+
+
+def test_a_vote_on_an_older_version_decides_nothing(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=False)
+    Masklet.objects.filter(pk=desk.masklet).update(version=desk.version + 1)
+    assert not verifier_decisions.decide(desk.masklet)
+
+
+def test_a_new_model_is_asked_about_what_waits(annotator: User, reviewer: User, project: Project) -> None:
+    let(project, verifier_threshold=None)
+    judged_project(project, annotator, reviewer)
+    desk = handed_in(annotator, project, jumps=False)
+    model = verifier_models.train(project=project, user=annotator)
+    assert VerifierVote.objects.filter(masklet=desk.masklet, model=model).exists()
+    assert masklet_of(desk).state == "submitted"
+
+
+def test_a_reviewer_reads_what_the_model_said_only_after_their_own_verdict(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=True)
+    assert not selector.votes(masklet_of(desk), reviewer, "reviewer").exists()
+    assert selector.votes(masklet_of(desk), annotator, "manager").exists()
+    judged(desk, reviewer, "unsatisfactory")
+    assert selector.votes(masklet_of(desk), reviewer, "reviewer").exists()
+
+
+def test_weights_of_other_features_are_not_asked(annotator: User, project: Project) -> None:
+    VerifierModel.objects.create(
+        project=project,
+        trained_by=annotator,
+        weights={"names": ["length"]},
+        report={},
+        created_at=timezone.now(),
+    )
+    with pytest.raises(ValueError, match="train the model again"):
+        verifier.probability({"names": ["length"]}, [1.0])
+    desk = handed_in(annotator, project, jumps=False)
+    assert not VerifierVote.objects.filter(masklet=desk.masklet).exists()
+    assert Task.objects.filter(masklet=desk.masklet, kind="verify", state="waiting").exists()
