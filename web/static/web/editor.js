@@ -64,7 +64,7 @@ async function openTask(task) {
     document.title = `${KINDS[task.kind].name} · ${task.video.name} · Maskloom`;
     new Workspace(root, snapshot, task);
   } catch (error) {
-    if (!(error instanceof ApiError) || error.isTransient) return fill(root, failedState(error, open));
+    if (!(error instanceof ApiError) || error.isTransient) throw error;
     showTaskAway(await api.tasks.get(task.id), error.message);
   }
 }

@@ -115,7 +115,7 @@ function show(mine, project, video) {
     head,
     lead(mine, project),
     mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
-    panel("What waits for you", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
+    panel("Your queue", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
     video && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
   );
 }
