@@ -3,7 +3,7 @@
 const RETRY_FIRST = 500; // ms
 const RETRY_MOST = 10_000; // ms
 const SILENCE_MOST = 40_000; // ms; the server speaks every 15 s
-const EVENT_TYPES = new Set(["change", "masks", "propagation", "masklet", "session", "click_failed", "reset"]);
+const EVENT_TYPES = new Set(["change", "masks", "propagation", "masklet", "session", "click_failed", "thread", "reset"]);
 
 /** @typedef {{id: string, event: string, data: string}} Message */
 

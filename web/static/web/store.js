@@ -111,6 +111,7 @@ export function applyEvent(state, event) {
       return { ...state, session: event.data };
     case "click_failed":
       return { ...state, awaiting: without(state.awaiting, event.data.change) };
+    case "thread":
     case "reset":
       return state;
   }

@@ -28,7 +28,20 @@
  * @property {number} stride
  * @property {Role} role
  * @property {boolean} independent_review
+ * @property {1 | 2 | 3} phase
+ * @property {string[]} tools
  * @property {boolean} pull_only Whether annotators work on what the queue gives them only.
+ * @property {number} min_edited_frames
+ * @property {"off" | "mark" | "refuse"} coverage
+ * @property {number} audit_share Shares are of masklets, 0 to 1.
+ * @property {number} consensus_share
+ * @property {number} gold_share
+ * @property {number} auto_refine_share
+ * @property {number} promotion_tasks
+ * @property {number} promotion_score
+ * @property {number | null} verifier_threshold Null: the verifier model never accepts by itself.
+ * @property {number} verifier_audit_share
+ * @property {boolean} suspicious_first
  * @property {number} max_upload_bytes
  * @property {number} max_duration_s
  * @property {number} max_pixels
@@ -210,6 +223,27 @@
  * @property {Propagation[]} propagations
  * @property {string} last_event_id
  *
+ * @typedef {{id: number, user: string, text: string, created_at: string}} Comment
+ *
+ * What is said about one place; a point has x0 = x1 and y0 = y1, float pixels of the working video.
+ * @typedef {object} Thread
+ * @property {number} id
+ * @property {number} video
+ * @property {number | null} masklet
+ * @property {number | null} first_frame
+ * @property {number | null} last_frame
+ * @property {number | null} x0
+ * @property {number | null} y0
+ * @property {number | null} x1
+ * @property {number | null} y1
+ * @property {string} created_by
+ * @property {string} created_at
+ * @property {string | null} resolved_by
+ * @property {string | null} resolved_at
+ * @property {Comment[]} comments Oldest first.
+ *
+ * @typedef {{text: string, masklet?: number, first_frame?: number, last_frame?: number, x0?: number, y0?: number, x1?: number, y1?: number}} NewThread
+ *
  * What the session's stream says, by its event's name.
  * @typedef {object} EventData
  * @property {Change} change
@@ -218,6 +252,7 @@
  * @property {Masklet} masklet
  * @property {Session} session
  * @property {{masklet: number, change: number, message: string}} click_failed
+ * @property {Thread} thread
  * @property {{}} reset
  *
  * @typedef {{[K in keyof EventData]: {type: K, id: string, data: EventData[K]}}[keyof EventData]} SessionEvent
@@ -275,6 +310,23 @@
  *
  * @typedef {{kind: TaskKind, waiting: number, oldest: string | null}} TaskQueue
  * @typedef {{queue: "training" | "production", queues: TaskQueue[], held: Task[]}} MyTasks
+ *
+ * A model of people's verdicts. confusion: masklets found satisfactory from the threshold on, by whom.
+ * @typedef {object} VerifierModel
+ * @property {number} id
+ * @property {string} trained_by Username.
+ * @property {string} created_at
+ * @property {{names: string[], coefficients: number[]}} weights
+ * @property {VerifierReport} report
+ *
+ * @typedef {object} VerifierReport
+ * @property {number} verdicts
+ * @property {number} satisfactory
+ * @property {number} folds
+ * @property {number} brier
+ * @property {number} brier_of_the_share
+ * @property {{from: number, to: number, predicted: number, observed: number, count: number}[]} calibration
+ * @property {{threshold: number, both: number, model_only: number, people_only: number, neither: number}[]} confusion
  *
  * @typedef {object} ExportProblem
  * @property {string} level

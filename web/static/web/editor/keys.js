@@ -29,10 +29,10 @@ function acts(group, rows) {
   return rows.map(([id, label, keys, run, repeats = false]) => ({ id, label, group, keys, run, repeats }));
 }
 
-/** The workspace's set of keys. @param {Commands} commands @param {Mode} [mode] @param {TaskDesk | null} [desk] */
-export function workspaceKeys(commands, mode = FREE, desk = null) {
+/** The workspace's set of keys. @param {Commands} commands @param {Mode} [mode] @param {TaskDesk | null} [desk] @param {readonly Shortcut[]} [more] those of parts that bring their own */
+export function workspaceKeys(commands, mode = FREE, desk = null, more = []) {
   const all = [goKeys, toolKeys, maskletKeys, trackKeys, decideKeys].flatMap((keys) => keys(commands));
-  return new Shortcuts([...all.filter(({ id }) => offers(mode, id)), ...(desk ? taskKeys(desk) : [])]);
+  return new Shortcuts([...all.filter(({ id }) => offers(mode, id)), ...(desk ? taskKeys(desk) : []), ...more]);
 }
 
 /** @param {TaskDesk} desk */

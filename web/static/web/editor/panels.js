@@ -39,7 +39,7 @@ export class Panels {
     this.propagate = mode.mayTrack ? new PropagateBar(keys, { look }) : null;
     this.zoom = zoomPanel(workspace);
     const room = h("div", { class: "stage" }, stage.element, banner.element, banner.hint, this.zoom.element);
-    const side = h("aside", { class: "side" }, this.masklets.element, this.notes.element, legend());
+    const side = h("aside", { class: "side" }, this.masklets.element, this.notes.element, workspace.threads.element, legend());
     const noPass = h("span", { class: "no-pass faint small" }, mode.noPass);
     const controls = h("div", { class: "controls" }, this.transport.element, this.frame?.element, this.propagate?.element ?? noPass);
     this.element = h("div", { class: "editor-room" }, this.header.element, this.task?.element, this.toolbar.element, room, side, controls, timeline.element);

@@ -45,6 +45,8 @@ export class Stage {
   #dragging = false;
   /** @type {ScreenPoint | null} */
   #hover = null;
+  /** Draws above all layers of the scene. @type {((context: CanvasRenderingContext2D, viewport: Viewport) => void) | null} */
+  above = null;
 
   /** @param {Size} video @param {MaskPictures} pictures @param {() => Scene} scene @param {() => Tool} tool */
   constructor(video, pictures, scene, tool) {
@@ -175,6 +177,7 @@ export class Stage {
     drawMasks(context, viewport, this.pictures, scene.masks, scene.overlay);
     drawPrompts(context, viewport, scene.prompts, STILL.matches ? 0 : now);
     drawMarks(context, viewport, scene.marks);
+    this.above?.(context, viewport);
     this.tool().draw?.(context, viewport, this.#hover);
     if (!STILL.matches && scene.prompts.some((prompt) => prompt.waiting)) this.redraw();
   }

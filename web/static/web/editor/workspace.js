@@ -6,6 +6,7 @@ import { Outbox } from "../outbox.js";
 import { Player } from "../player.js";
 import { isWorkable, maskletOf, presentMasklets, shownCounts } from "../selectors.js";
 import { Store } from "../store.js";
+import { Threads } from "../threads.js";
 import { Timeline } from "../timeline.js";
 import { api } from "../ui/page_api.js";
 import { Acts, ANSWER_LOST } from "./acts.js";
@@ -44,7 +45,7 @@ export class Workspace {
     this.hold = new Hold(snapshot, task ? heldTask(task) : heldVideo(video), {
       event: (event) => this.#onEvent(event),
       connected: (connected) => this.store.dispatch({ type: "connected", connected }),
-      snapshot: (fresh) => this.store.dispatch({ type: "snapshot", snapshot: fresh }),
+      snapshot: (fresh) => this.#onSnapshot(fresh),
       lost: (isLost) => this.#onLost(isLost),
       hasUnsent: () => !this.outbox.isEmpty,
       done: () => this.desk?.foundDone(),
@@ -59,7 +60,8 @@ export class Workspace {
     this.stage = new Stage(video, this.pictures, () => this.#scene(), () => this.toolBox.inHand);
     this.desk = task && this.#makeDesk(task);
     this.commands = this.#makeCommands();
-    this.keys = workspaceKeys(this.commands, this.store.state.mode, this.desk);
+    this.threads = this.#makeThreads();
+    this.keys = workspaceKeys(this.commands, this.store.state.mode, this.desk, this.threads.shortcuts);
     this.banner = new Banner(() => void this.hold.takeUp());
     this.timeline = new Timeline(video, { seek: (frame) => this.commands.goTo(frame), select: (masklet) => this.commands.select(masklet) });
     this.panels = new Panels(this);
@@ -111,6 +113,18 @@ export class Workspace {
     });
   }
 
+  #makeThreads() {
+    const nameOf = (/** @type {number} */ id) => presentMasklets(this.store.state.domain).find((masklet) => masklet.id === id)?.name ?? null;
+    return new Threads({
+      video: this.store.state.domain.video,
+      stage: this.stage,
+      frame: () => this.store.state.view.frame,
+      goTo: (frame) => this.commands.goTo(frame),
+      masklet: () => maskletOf(this.store.state.domain, this.store.state.view.selected),
+      nameOf,
+    });
+  }
+
   /** @param {Task} task */
   #makeDesk(task) {
     return new TaskDesk(task, {
@@ -153,8 +167,15 @@ export class Workspace {
     openDoneDialog(domain.video.project, work?.next_video ?? null);
   }
 
+  /** @param {Snapshot} fresh */
+  #onSnapshot(fresh) {
+    this.store.dispatch({ type: "snapshot", snapshot: fresh });
+    void this.threads.load();
+  }
+
   /** @param {SessionEvent} event */
   #onEvent(event) {
+    if (event.type === "thread") return this.threads.take(event.data);
     if (!concerns(this.store.state, event)) return;
     this.store.dispatch({ type: "event", event });
     if (event.type === "click_failed") say(event.data.message, "bad");

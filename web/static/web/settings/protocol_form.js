@@ -9,25 +9,6 @@ import { api } from "../ui/page_api.js";
 import { panel } from "../ui/parts.js";
 import { checkField, choiceField, numberField, togglesField } from "./fields.js";
 
-/**
- * @typedef {object} ProtocolSettings
- * @property {1 | 2 | 3} phase
- * @property {string[]} tools
- * @property {boolean} pull_only
- * @property {boolean} independent_review
- * @property {number} min_edited_frames
- * @property {"off" | "mark" | "refuse"} coverage
- * @property {number} audit_share
- * @property {number} consensus_share
- * @property {number} gold_share
- * @property {number} auto_refine_share
- * @property {number} promotion_tasks
- * @property {number} promotion_score
- * @property {number | null} verifier_threshold
- * @property {number} verifier_audit_share
- * @property {boolean} suspicious_first
- */
-
 const PHASES = /** @type {const} */ ([
   ["1", "Phase 1: frame by frame", "The model masks single frames from clicks. It remembers no other frame, and there are no passes."],
   ["2", "Phase 2: masks are carried on", "Passes go out from finished masks. A click on a tracked frame begins from scratch."],
@@ -40,10 +21,10 @@ const COVERAGE = /** @type {const} */ ([
 ]);
 const TOOLS = /** @type {const} */ ([["point", "Point"], ["box", "Box"], ["brush", "Brush"], ["eraser", "Eraser"]]);
 
-/** @param {ProtocolSettings} now @param {boolean} maySteer @param {boolean} mayOwn @returns {{title: string, fields: Field[], wide?: boolean}[]} */
+/** @param {Project} now @param {boolean} maySteer @param {boolean} mayOwn @returns {{title: string, fields: Field[], wide?: boolean}[]} */
 function groups(now, maySteer, mayOwn) {
   const disabled = !maySteer;
-  const share = (/** @type {keyof ProtocolSettings} */ name, /** @type {string} */ label, /** @type {string} */ hint) => numberField({ name, label: `${label}, %`, hint, value: Number(now[name]), min: 0, max: 100, scale: 100, disabled });
+  const share = (/** @type {keyof Project} */ name, /** @type {string} */ label, /** @type {string} */ hint) => numberField({ name, label: `${label}, %`, hint, value: Number(now[name]), min: 0, max: 100, scale: 100, disabled });
   return [
     {
       title: "Model and tools",
@@ -92,12 +73,12 @@ function groups(now, maySteer, mayOwn) {
 
 /** @param {Project} project @param {{maySteer: boolean, mayOwn: boolean}} rights */
 export function protocolForm(project, { maySteer, mayOwn }) {
-  let now = /** @type {ProtocolSettings} */ (/** @type {unknown} */ (project));
+  let now = project;
   const shown = groups(now, maySteer, mayOwn);
   const fields = shown.flatMap((group) => group.fields);
   const save = h("button", { class: "btn btn-primary", type: "submit", disabled: true }, "Save protocol");
   const state = h("span", { class: "faint small", role: "status" });
-  const changed = () => Object.fromEntries(fields.filter((one) => JSON.stringify(one.value()) !== JSON.stringify(now[/** @type {keyof ProtocolSettings} */ (one.name)])).map((one) => [one.name, one.value()]));
+  const changed = () => Object.fromEntries(fields.filter((one) => JSON.stringify(one.value()) !== JSON.stringify(now[/** @type {keyof Project} */ (one.name)])).map((one) => [one.name, one.value()]));
   const form = h(
     "form",
     { class: "panel-body protocol", "aria-label": "Protocol" },
@@ -114,7 +95,7 @@ export function protocolForm(project, { maySteer, mayOwn }) {
     save.disabled = true;
     for (const one of fields) one.fail("");
     try {
-      now = /** @type {ProtocolSettings} */ (/** @type {unknown} */ (await api.projects.change(project.slug, changed())));
+      now = await api.projects.change(project.slug, changed());
       state.textContent = "";
       toast("Protocol saved.", "good");
     } catch (error) {

@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Masklet, Me, Member, MyTasks, Page, Project, ReviewItem, Signals, Task, TaskKind, Upload, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Masklet, Me, Member, MyTasks, NewThread, Page, Project, ReviewItem, Signals, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -37,6 +37,10 @@ export const api = {
     get: (slug) => request("GET", at(slug)),
     /** @param {string} slug @param {Partial<Project>} fields @returns {Promise<Project>} */
     change: (slug, fields) => request("PATCH", at(slug), fields),
+    /** Newest first. @param {string} slug @returns {Promise<Page<VerifierModel>>} */
+    verifierModels: (slug) => request("GET", `${at(slug)}/verifier-models`),
+    /** @param {string} slug @returns {Promise<VerifierModel>} */
+    trainVerifier: (slug) => request("POST", `${at(slug)}/verifier-models`),
     /** @param {string} slug @returns {Promise<Member[]>} */
     members: (slug) => request("GET", `${at(slug)}/members`),
     /** What is not named stays. @param {string} slug @param {string} username @param {Partial<Member>} fields @returns {Promise<Member>} */
@@ -97,6 +101,19 @@ export const api = {
     get: (id) => request("GET", `/api/masklets/${id}`),
     /** Of the masks that passes made, by frame. @param {Id} id @returns {Promise<Signals[]>} */
     signals: (id) => request("GET", `/api/masklets/${id}/signals`),
+  },
+
+  threads: {
+    /** Unresolved first. @param {Id} video @returns {Promise<Page<Thread>>} */
+    list: (video) => request("GET", `/api/videos/${video}/threads?${MOST}`),
+    /** @param {Id} video @param {NewThread} fields @returns {Promise<Thread>} */
+    begin: (video, fields) => request("POST", `/api/videos/${video}/threads`, fields),
+    /** @param {Id} id @param {string} text @returns {Promise<Thread>} */
+    answer: (id, text) => request("POST", `/api/threads/${id}/comments`, { text }),
+    /** @param {Id} id @returns {Promise<Thread>} */
+    resolve: (id) => request("POST", `/api/threads/${id}/resolve`, {}),
+    /** @param {Id} id @returns {Promise<Thread>} */
+    reopen: (id) => request("POST", `/api/threads/${id}/reopen`, {}),
   },
 
   exports: {
