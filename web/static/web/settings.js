@@ -68,7 +68,7 @@ async function load() {
     showMembers(members);
     fill(
       page,
-      h("div", { class: "page-head" }, h("h1", {}, "Settings")),
+      h("div", { class: "page-head" }, h("h1", {}, "Settings"), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${slug}/verifier` }, "Verifier model")),
       !mayOwn && h("p", { class: "notice settings-notice" }, "You steer the protocol, queues and skills; only an owner changes the rest."),
       protocolForm(project, { maySteer, mayOwn }),
       people,

@@ -1,0 +1,101 @@
+/** The verifier model of a project: how far it agrees with people, and what it may decide. */
+
+/** @import {Project, VerifierModel} from "./types.js" */
+import { toast, toastError } from "./ui/dialogs.js";
+import { byId, fill, h } from "./ui/dom.js";
+import { formatAgo, formatCount } from "./ui/format.js";
+import { api } from "./ui/page_api.js";
+import { emptyState, failedState, panel } from "./ui/parts.js";
+import { calibrationChart } from "./verifier/calibration.js";
+
+const SIGNS_SHOWN = 8;
+
+const slug = document.body.dataset.slug ?? "";
+const page = byId("page", HTMLElement);
+const percent = (/** @type {number} */ share) => `${Math.round(share * 100)} %`;
+
+/** What it is allowed, in a sentence. @param {Project} project */
+function allowed({ verifier_threshold: threshold, verifier_audit_share: audited }) {
+  if (threshold === null) return "It decides nothing: people give every verdict, and see what it thought only after theirs.";
+  if (audited === 0) return `It would accept from ${percent(threshold)} on, but decides nothing while no share of what it accepts is audited by people.`;
+  return `It accepts by itself what it gives ${percent(threshold)} or more; people audit ${percent(audited)} of that. It never sends back and never rejects.`;
+}
+
+/** @param {Project} project */
+function lead(project) {
+  const train = h("button", { class: "btn btn-primary", type: "button" }, "Train on the verdicts so far");
+  train.addEventListener("click", async () => {
+    train.disabled = true;
+    fill(train, h("span", { class: "spinner", "aria-hidden": "true" }), "Training");
+    try {
+      const model = await api.projects.trainVerifier(slug);
+      toast(`Trained on ${formatCount(model.report.verdicts, "verdict")}.`, "good");
+    } catch (error) {
+      toastError(error);
+    }
+    await load();
+  });
+  const text = h("p", {}, allowed(project), " ", h("a", { href: `/projects/${slug}/settings` }, "Change that in the settings."));
+  return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text), train);
+}
+
+/** @param {VerifierModel["report"]["confusion"]} rows @param {number | null} threshold */
+function confusionTable(rows, threshold) {
+  const number = (/** @type {string | number} */ value) => h("td", { class: "number" }, String(value));
+  const titles = ["From", "Both satisfactory", "Only the model", "Only people", "Neither", "It would accept", "People agree"];
+  const head = h("tr", {}, titles.map((title) => h("th", { class: "number" }, title)));
+  const chosen = rows.findLast((row) => threshold !== null && row.threshold <= threshold);
+  const body = rows.map((row) => {
+    const { both, model_only, people_only, neither } = row;
+    const accepted = both + model_only;
+    const cells = [percent(row.threshold), both, model_only, people_only, neither, percent(accepted / (accepted + people_only + neither)), accepted > 0 ? percent(both / accepted) : "–"];
+    return h("tr", { class: row === chosen && "verifier-chosen" }, cells.map(number));
+  });
+  return h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, body)));
+}
+
+/** The features with the largest say, per standard deviation. @param {VerifierModel["weights"]} weights */
+function signsTable({ names, coefficients }) {
+  const all = names.map((name, i) => ({ name, say: coefficients[i] ?? 0 }));
+  const largest = all.sort((a, b) => Math.abs(b.say) - Math.abs(a.say)).slice(0, SIGNS_SHOWN);
+  const rows = largest.map(({ name, say }) => h("tr", {}, h("td", {}, name.replaceAll("_", " ")), h("td", { class: "muted" }, say > 0 ? "more of it is better" : "more of it is worse"), h("td", { class: "number" }, say.toFixed(2))));
+  return h("table", { class: "table" }, h("tbody", {}, rows));
+}
+
+/** @param {VerifierModel[]} models */
+function history(models) {
+  const head = h("tr", {}, h("th", {}, "Trained"), h("th", {}, "By"), h("th", { class: "number" }, "Verdicts"), h("th", { class: "number" }, "Satisfactory"), h("th", { class: "number" }, "Brier score"));
+  const rows = models.map(({ created_at, trained_by, report }) => h("tr", {}, h("td", { title: new Date(created_at).toLocaleString() }, formatAgo(created_at)), h("td", {}, trained_by), h("td", { class: "number" }, String(report.verdicts)), h("td", { class: "number" }, String(report.satisfactory)), h("td", { class: "number" }, report.brier.toFixed(3))));
+  return h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, rows));
+}
+
+/** @param {VerifierModel} model @param {Project} project */
+function reportOf({ report, weights }, project) {
+  const brier = `Brier score ${report.brier.toFixed(3)}: 0 is perfect, ${report.brier_of_the_share.toFixed(3)} is one who says the same of every masklet. Measured on verdicts that each of ${report.folds} trial models had not learned from.`;
+  return h(
+    "div",
+    { class: "verifier-grid" },
+    h("div", {}, panel("Calibration", [calibrationChart(report.calibration), h("p", { class: "verifier-note" }, brier)]), panel("What it looks at most", [signsTable(weights)])),
+    panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
+  );
+}
+
+async function load() {
+  try {
+    const [project, { results }] = await Promise.all([api.projects.get(slug), api.projects.verifierModels(slug)]);
+    const [newest] = results;
+    page.setAttribute("aria-busy", "false");
+    const none = emptyState({ symbol: "search", title: "There is no model yet", text: "It learns from the verdicts of this project's people: at least 20 masklets that they found satisfactory, and 20 that they did not." });
+    fill(
+      page,
+      h("div", { class: "page-head" }, h("h1", {}, "Verifier model")),
+      lead(project),
+      newest ? reportOf(newest, project) : h("section", { class: "panel" }, none),
+      newest && panel("Models so far", [history(results)]),
+    );
+  } catch (error) {
+    fill(page, failedState(error, () => void load()));
+  }
+}
+
+void load();
