@@ -276,14 +276,15 @@ def _held(task: Task, user: User) -> Task:
 
 
 def _take(task: Task, user: User) -> Task:
-    move(task, _S.CLAIMED, TRANSITIONS, holder=user, claimed_at=timezone.now(), note="")
+    move(task, _S.CLAIMED, TRANSITIONS, holder=user, claimed_at=timezone.now())
     sessions.open_for_task(user=user, task=task)
     _tell(task, _E.CLAIMED, user)
     return task
 
 
 def _return(task: Task, kind: str, user: User | None, reason: str = "") -> None:
-    move(task, _S.WAITING, TRANSITIONS, holder=None, claimed_at=None, note="")
+    note = "" if task.state == _S.ON_HOLD else task.note  # what a holder noted for themselves goes with them
+    move(task, _S.WAITING, TRANSITIONS, holder=None, claimed_at=None, note=note)
     _close_sessions(task)
     _tell(task, kind, user, reason)
 
