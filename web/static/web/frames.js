@@ -55,6 +55,14 @@ export class Frames {
     this.#pump();
   }
 
+  /** Forgets all frames: nobody looks at this video any more. */
+  release() {
+    this.#wanted = [];
+    for (const abort of this.#loading.values()) abort.abort();
+    for (const bitmap of this.#bitmaps.values()) bitmap.close();
+    this.#bitmaps.clear();
+  }
+
   #pump() {
     for (const frameIndex of this.#wanted) {
       if (this.#loading.size >= PARALLEL) return;
@@ -70,7 +78,9 @@ export class Frames {
     try {
       const response = await fetch(frameUrl(this.video, frameIndex), { signal: abort.signal, credentials: "same-origin", priority: frameIndex === this.#wanted[0] ? "high" : "low" });
       if (!response.ok) throw new Error(`frame ${frameIndex}: ${response.status}`);
-      this.#keep(frameIndex, await createImageBitmap(await response.blob()));
+      const bitmap = await createImageBitmap(await response.blob());
+      if (abort.signal.aborted) bitmap.close();
+      else this.#keep(frameIndex, bitmap);
     } catch {
       if (!abort.signal.aborted) this.#failed.add(frameIndex);
     }

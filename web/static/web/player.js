@@ -15,12 +15,13 @@ const SPEEDS = /** @type {const} */ ([0.25, 0.5, 1, 2, 4]);
 export class Player {
   playing = false;
   loop = false;
-  #speed = 2;
+  #speed;
   #since = 0;
 
-  /** @param {Stage} stage */
-  constructor(stage) {
+  /** @param {Stage} stage @param {number} [speed] one of SPEEDS */
+  constructor(stage, speed = 1) {
     this.stage = stage;
+    this.#speed = Math.max(SPEEDS.findIndex((other) => other === speed), 0);
   }
 
   get speed() {

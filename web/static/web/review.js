@@ -1,76 +1,110 @@
-/** The review page: opens a hold on a masklet, and goes on with the next one after its verdict. */
+/** The review page: one task, or a batch of them; after a verdict it goes on with the next one. */
 
-/** @import {Masklet, Snapshot} from "./types.js" */
-import { openVerify } from "./api.js";
-import { ReviewHold } from "./review/hold.js";
-import { ReviewPage } from "./review/page.js";
+/** @import {Task, TaskKind} from "./types.js" */
+/** @import {Opened} from "./review/hold.js" */
+import { Batch } from "./review/batch.js";
+import { firstVisible, framesFrom } from "./review/clip.js";
+import { openMasklet, openTask } from "./review/hold.js";
+import { Stand } from "./review/stand.js";
 import { messageOf, toastOnNextPage } from "./ui/dialogs.js";
-import { byId, fill, h } from "./ui/dom.js";
+import { h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState } from "./ui/parts.js";
-import { nextReview } from "./ui/review_queue.js";
 import { inProject } from "./ui/shell.js";
+import { kindsOfPage, openNext, pageOf } from "./ui/tasks.js";
 
-const id = Number(document.body.dataset.masklet);
-const root = byId("review", HTMLElement);
+/** @type {readonly TaskKind[]} */
+const JUDGING = ["decide", "audit", "verify"];
 
-const WORDS = { in_work: "in work", submitted: "waiting for review", refine: "sent back with your marks", accepted: "accepted", rejected: "rejected", set_aside: "set aside" };
+const { masklet = "", slug = "", pull = "" } = document.body.dataset;
+const isBatch = pull === "batch";
+const stand = new Stand({ speed: 1, loop: isBatch, autoplay: isBatch, overlay: "full" });
+let leave = () => stand.leave();
 
-/** @param {string} project @param {string} said what to say there first */
+/** @returns {readonly TaskKind[]} */
+function kinds() {
+  const asked = kindsOfPage().filter((kind) => JUDGING.includes(kind));
+  if (asked.length > 0) return asked;
+  return isBatch ? ["verify"] : JUDGING;
+}
+
+/** Nothing is held any more: the page may go without giving anything back. @param {string} project @param {string} said */
 async function goOn(project, said) {
-  const { next, waiting } = await nextReview(project, id);
-  toastOnNextPage(`${said} ${waiting > 0 ? `${formatCount(waiting, "masklet")} left for you.` : "Nothing is left for you to review."}`);
-  location.assign(next ? `/masklets/${next.masklet.id}/review` : `/projects/${project}/reviews`);
+  leave = () => undefined;
+  try {
+    const { queues } = await api.tasks.mine(project);
+    const waiting = queues.filter(({ kind }) => kinds().includes(kind)).reduce((sum, queue) => sum + queue.waiting, 0);
+    const rest = waiting > 1 ? `${formatCount(waiting - 1, "more task")} after this one.` : waiting === 1 ? "This is the last one for you." : "Nothing is left for you to review.";
+    toastOnNextPage(`${said} ${rest}`);
+    if (waiting > 0 && (await openNext(project, kinds()))) return;
+  } catch {
+    toastOnNextPage(said);
+  }
+  location.assign(`/projects/${project}/reviews`);
 }
 
-/** @param {Snapshot} snapshot @param {Masklet} masklet */
-function begin(snapshot, masklet) {
-  const { project } = snapshot.video;
-  document.title = `${masklet.name} · Review · Maskloom`;
-  inProject(project);
-  const hold = new ReviewHold(snapshot, masklet, { lost: showLost, reached: (reached) => byId("offline", HTMLElement).hidden = reached });
-  const leave = () => hold.letGo();
-  const page = new ReviewPage(root, snapshot, masklet, hold, (judged) => {
-    removeEventListener("pagehide", leave);
-    hold.stop();
-    void goOn(project, `${masklet.name} is ${WORDS[judged.state]}.`).catch(() => location.assign(`/projects/${project}/reviews`));
+/** @param {Opened} opened */
+function show(opened) {
+  const { project } = opened.task;
+  const frames = framesFrom(opened.snapshot.video, firstVisible(opened.snapshot));
+  stand.show(opened, frames, {
+    done: (said) => void goOn(project, said),
+    left: (said) => void goOn(project, said),
+    gaveBack: (said) => {
+      leave = () => undefined;
+      toastOnNextPage(said);
+      location.assign(`/projects/${project}/reviews`);
+    },
   });
-  root.append(h("p", { class: "notice notice-warn review-offline", id: "offline", hidden: true }, "The server cannot be reached. What you wrote is kept in this browser."));
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  page.stage.canvas.focus();
-}
-
-/** @param {unknown} error */
-function showLost(error) {
-  const act = h("button", { class: "btn btn-primary", type: "button", onclick: () => location.reload() }, "Take it up again");
-  root.classList.add("review-blank");
-  fill(root, emptyState({ symbol: "alert", title: "This review was let go", text: `${messageOf(error)} Your marks and your comment are kept in this browser.`, act }));
 }
 
 /** @param {unknown} error */
 async function showRefusal(error) {
-  root.classList.add("review-blank");
-  root.setAttribute("aria-busy", "false");
-  fill(root, failedState(error, () => location.reload()));
-  const { video } = await api.masklets.get(id);
-  const { project } = await api.videos.get(video);
+  stand.say(failedState(error, () => location.reload()));
+  const project = slug || (await projectOf(masklet));
   inProject(project);
-  const { next } = await nextReview(project, id);
-  const act = h("div", { class: "row" }, h("a", { class: "btn", href: `/projects/${project}/reviews` }, "All reviews"), next && h("a", { class: "btn btn-primary", href: `/masklets/${next.masklet.id}/review` }, "Review another one"));
-  fill(root, emptyState({ symbol: "alert", title: "You cannot review this masklet", text: messageOf(error), act }));
+  const act = h("div", { class: "row" }, h("a", { class: "btn", href: `/projects/${project}/reviews` }, "All reviews"), h("a", { class: "btn btn-primary", href: `/projects/${project}/reviews/next` }, "Review another one"));
+  stand.say(emptyState({ symbol: "alert", title: slug ? "This could not be opened" : "You cannot review this masklet", text: messageOf(error), act }));
 }
 
+/** @param {string} id of a masklet */
+async function projectOf(id) {
+  const { video } = await api.masklets.get(id);
+  return (await api.videos.get(video)).project;
+}
+
+/** The next task that waits, under its own address from now on. @returns {Promise<Task | undefined>} */
+async function pullNext() {
+  const [task] = (await api.tasks.next(slug, kinds())).tasks;
+  if (task) history.replaceState(null, "", pageOf(task, kindsOfPage()));
+  return task;
+}
+
+/** @returns {Promise<boolean>} whether there is something to review */
 async function open() {
-  try {
-    const snapshot = await openVerify(id);
-    const masklet = snapshot.masklets.find((candidate) => candidate.id === id);
-    if (!masklet) throw new Error("The server did not send the masklet. Reload the page.");
-    begin(snapshot, masklet);
-  } catch (error) {
-    await showRefusal(error).catch(() => undefined); // What could be said stands there.
+  const asked = Number(new URLSearchParams(location.search).get("task"));
+  if (isBatch) {
+    const batch = new Batch(stand, slug, kinds());
+    leave = () => batch.leave();
+    return batch.begin();
   }
+  if (slug) {
+    const task = await pullNext();
+    if (task) show(await openTask(task.id));
+    return task !== undefined;
+  }
+  show(asked ? await openTask(asked) : await openMasklet(Number(masklet)));
+  return true;
 }
 
-void open();
+addEventListener("pagehide", () => leave());
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+try {
+  if (!(await open())) {
+    toastOnNextPage("Nothing waits for you to review.");
+    location.replace(`/projects/${slug}/reviews`);
+  }
+} catch (error) {
+  await showRefusal(error).catch(() => undefined); // What could be said stands there.
+}

@@ -16,10 +16,13 @@ function frameCounts(masks, annotatedCount) {
   return STATES.filter((state) => counts[state] > 0).map((state) => h("span", { class: `frame-state frame-state-${state}` }, `${counts[state]} ${state}`));
 }
 
+/** @param {Verdict} verdict */
+export const judgeOf = ({ reviewer }) => reviewer ?? "the verifier model";
+
 /** @param {Verdict} verdict @param {(frameIndex: number) => void} seek */
 function earlier(verdict, seek) {
   const marks = verdict.marks.map((mark) => h("button", { class: "btn btn-ghost btn-small", type: "button", onclick: () => seek(mark.frame_index) }, `Frame ${mark.frame_index}${mark.text && `: ${mark.text}`}`));
-  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), h("span", { class: "faint small" }, `${nameOf(verdict.reviewer)}, ${formatAgo(verdict.created_at)}`)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
+  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), h("span", { class: "faint small" }, `${judgeOf(verdict)}, ${formatAgo(verdict.created_at)}`)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
 }
 
 /**
@@ -27,17 +30,18 @@ function earlier(verdict, seek) {
  * @param {Masklet} masklet
  * @param {ReadonlyMap<number, Mask>} masks by frame index
  * @param {(frameIndex: number) => void} seek
+ * @param {boolean} isBlind an auditor is not led by the verdicts before
  * @returns {HTMLElement}
  */
-export function factsPanel(snapshot, masklet, masks, seek) {
+export function factsPanel(snapshot, masklet, masks, seek, isBlind) {
   const { video, session } = snapshot;
   /** @type {[string, import("../ui/dom.js").Child][]} */
   const pairs = [
     ["Video", h("a", { href: `/videos/${video.id}` }, video.name)],
     ["Tracked by", nameOf(masklet.tracked_by)],
     ["Edited frames", `${masklet.edited_frame_count} of ${video.annotated_count}`],
-    ["Round", String(masklet.verdicts.length + 1)],
   ];
+  if (!isBlind) pairs.push(["Round", String(masklet.verdicts.length + 1)]);
   if (session.engine.name) pairs.push(["Engine", session.engine.name]);
   return h(
     "section",
@@ -45,6 +49,6 @@ export function factsPanel(snapshot, masklet, masks, seek) {
     h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${signOf(masklet)}`)),
     h("dl", { class: "facts" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "truncate" }, value)])),
     h("p", { class: "frame-counts", "aria-label": "Frames by state" }, frameCounts(masks, video.annotated_count)),
-    masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, [...masklet.verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((verdict) => earlier(verdict, seek)))),
+    !isBlind && masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, [...masklet.verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((verdict) => earlier(verdict, seek)))),
   );
 }

@@ -1,186 +1,212 @@
 /** One masklet under review: what is shown, and what the reviewer's acts do to it. */
 
-/** @import {Mask, Masklet, ReviewMark, Snapshot, VerdictKind, VideoPoint} from "../types.js" */
+/** @import {Attention} from "../attention.js" */
+/** @import {Frames} from "../frames.js" */
+/** @import {Mask, Masklet, ReviewMark, VerdictKind, VideoPoint} from "../types.js" */
 /** @import {Overlay} from "../layers/masks.js" */
-/** @import {ReviewHold} from "./hold.js" */
+/** @import {Taste} from "./clip.js" */
+/** @import {Opened, Pair, ReviewHold} from "./hold.js" */
+/** @import {TaskActs} from "./keys.js" */
 import { ApiError } from "../api.js";
-import { Attention } from "../attention.js";
-import { Frames } from "../frames.js";
 import { swatchOf } from "../palette.js";
-import { Player } from "../player.js";
-import { signOf } from "../selectors.js";
+import { newestVerdict, signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
-import { newestVerdict } from "../selectors.js";
 import { Shortcuts } from "../shortcuts.js";
 import { Timeline } from "../timeline.js";
 import { confirmAct, toast, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
-import { nameOf } from "../ui/parts.js";
+import { Clip, firstVisible } from "./clip.js";
 import { dropDraft, keepDraft, readDraft } from "./draft.js";
 import { factsPanel } from "./facts_panel.js";
-import { reviewKeys } from "./keys.js";
+import { playKeys, taskKeys, verdictKeys, viewKeys } from "./keys.js";
 import { MarksPanel } from "./marks_panel.js";
 import { Stage } from "./stage.js";
+import { taskBar } from "./task_bar.js";
 import { Transport } from "./transport.js";
-import { verdictPanel } from "./verdict_panel.js";
+import { givenPanel, verdictPanel } from "./verdict_panel.js";
 
 /** @type {readonly Overlay[]} */
-const OVERLAYS = ["full", "outline", "off"];
-const GESTURES = { View: /** @type {[string, string][]} */ ([["Wheel", "Zoom"], ["Drag", "Move the frame"], ["Double-click", "Whole frame"]]) };
+export const OVERLAYS = ["full", "outline", "off"];
+export const GESTURES = { View: /** @type {[string, string][]} */ ([["Wheel", "Zoom"], ["Drag", "Move the frame"], ["Double-click", "Whole frame"]]) };
+
+/**
+ * @typedef {object} PageParts
+ * @property {Opened} opened
+ * @property {Frames} frames
+ * @property {ReviewHold | null} hold Null where the verdict was given: then it is for looking only.
+ * @property {VerdictKind} [given]
+ * @property {Attention} attention
+ * @property {Taste} taste
+ * @property {TaskActs} acts
+ * @property {HTMLElement | null} strip How far the batch is.
+ * @property {(judged: Masklet) => void} onJudged
+ * @property {(pair: Pair, chosen: number | null) => void} onDecided
+ */
 
 export class ReviewPage {
-  frame = 0;
-  /** @type {Overlay} */
-  overlay = "full";
   placing = false;
   busy = false;
+  #ended = new AbortController();
 
-  /**
-   * @param {HTMLElement} root
-   * @param {Snapshot} snapshot
-   * @param {Masklet} masklet
-   * @param {ReviewHold} hold
-   * @param {(judged: Masklet) => void} onJudged
-   */
-  constructor(root, snapshot, masklet, hold, onJudged) {
-    this.video = snapshot.video;
+  /** @param {HTMLElement} root @param {PageParts} parts */
+  constructor(root, parts) {
+    const { snapshot, task } = parts.opened;
+    const masklet = snapshot.masklets.find((candidate) => candidate.id === task.masklet?.id);
+    if (!masklet) throw new Error("The server did not send the masklet. Reload the page.");
+    this.parts = parts;
     this.masklet = masklet;
-    this.onJudged = onJudged;
-    this.hold = hold;
-    this.attention = new Attention();
     this.masks = new Map(snapshot.masks.filter((mask) => mask.masklet === masklet.id).map((mask) => /** @type {[number, Mask]} */ ([mask.frame_index, mask])));
     this.prompted = new Set(snapshot.prompts.filter((prompt) => prompt.masklet === masklet.id).map((prompt) => prompt.frame_index));
-    const draft = readDraft(masklet);
+    this.refuses = snapshot.protocol?.coverage === "refuse";
+    const draft = parts.hold ? readDraft(masklet) : { comment: "", marks: [] };
     this.marks = draft.marks;
-    this.frames = new Frames(this.video, (loaded) => { if (loaded === this.frame) this.show(); });
-    this.player = new Player({
-      stride: this.video.stride,
-      count: this.video.annotated_count,
-      frame: () => this.frame,
-      show: (frameIndex) => this.seek(frameIndex),
-      isReady: (frameIndex) => this.frames.has(frameIndex) || this.frames.hasFailed(frameIndex),
-      onChange: () => this.show(),
-    });
-    this.keys = new Shortcuts(reviewKeys(this.#acts()));
-    this.stage = new Stage(this.video, (point) => this.#pin(point));
-    this.timeline = new Timeline(this.video, { seek: (frameIndex) => this.#jump(frameIndex), select: () => undefined });
-    this.transport = new Transport(this.keys, (overlay) => { this.overlay = overlay; this.show(); });
+    this.clip = this.#clip();
+    this.keys = new Shortcuts(this.#keys());
+    this.stage = new Stage(snapshot.video, (point) => this.#pin(point));
+    this.stage.canvas.tabIndex = 0;
+    this.timeline = new Timeline(snapshot.video, { seek: (frameIndex) => this.clip.jump(frameIndex), select: () => undefined });
+    this.transport = new Transport(this.keys, "Edited", (overlay) => this.#setOverlay(overlay));
     this.marksPanel = new MarksPanel({
-      seek: (frameIndex) => this.#jump(frameIndex),
+      seek: (frameIndex) => this.clip.jump(frameIndex),
       change: (marks) => this.#setMarks(marks),
       leave: () => this.stage.canvas.focus(),
     });
-    this.panel = verdictPanel(this.keys, this.marksPanel, { comment: draft.comment, onComment: () => this.#keep() });
-    this.stage.canvas.tabIndex = 0;
-    this.#build(root, snapshot);
+    this.panel = parts.hold ? verdictPanel(this.keys, this.marksPanel, { comment: draft.comment, onComment: () => this.#keep() }) : null;
+    this.#build(root);
   }
 
-  /** @param {HTMLElement} root @param {Snapshot} snapshot */
-  #build(root, snapshot) {
+  /** Takes the keys away and ends play; the next page of a batch stands in its place then. */
+  end() {
+    this.#ended.abort();
+    this.clip.end();
+    this.stage.end();
+  }
+
+  #clip() {
+    const { opened, frames, hold, attention, taste } = this.parts;
+    return new Clip({
+      snapshot: opened.snapshot,
+      task: opened.task.id,
+      masklet: this.masklet.id,
+      start: firstVisible(opened.snapshot),
+      frames,
+      attention: hold ? attention : null,
+      session: () => hold?.session.url ?? "",
+      taste,
+      show: () => this.#show(),
+    });
+  }
+
+  /** @param {HTMLElement} root */
+  #build(root) {
+    const { opened, given, strip } = this.parts;
+    const { snapshot, task } = opened;
     this.hint = h("p", { class: "stage-hint placing-hint", hidden: true }, "Click the place that is wrong, or press ", h("kbd", { class: "kbd" }, "Shift I"), " for the whole frame. ", h("kbd", { class: "kbd" }, "Esc"), " stops.");
     this.stage.element.append(this.hint);
-    const side = h("aside", { class: "side" }, factsPanel(snapshot, this.masklet, this.masks, (frameIndex) => this.#jump(frameIndex)), this.panel.element);
-    fill(root, this.stage.element, this.transport.element, this.timeline.element, side);
+    const facts = factsPanel(snapshot, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex), task.kind === "audit");
+    const side = h("aside", { class: "side" }, facts, this.panel?.element, given && givenPanel(given));
+    fill(root, taskBar(task, this.keys, strip), this.stage.element, this.transport.element, this.timeline.element, side);
     root.setAttribute("aria-busy", "false");
-    root.classList.toggle("review-image", this.video.is_image);
+    root.classList.toggle("review-image", snapshot.video.is_image);
     this.marksPanel.show(this.marks);
-    this.keys.listen();
-    this.seek(Math.min(...[...this.masks.values()].filter((mask) => mask.state !== "absent").map((mask) => mask.frame_index), this.#lastFrame));
+    this.keys.listen(this.#ended.signal);
+    this.clip.begin();
+    this.stage.canvas.focus();
   }
 
-  get #lastFrame() {
-    return (this.video.annotated_count - 1) * this.video.stride;
-  }
-
-  /** @param {number} frameIndex */
-  seek(frameIndex) {
-    const direction = frameIndex < this.frame ? -1 : 1;
-    this.frame = Math.min(Math.max(frameIndex, 0), this.#lastFrame);
-    this.frames.want(this.frame, direction);
-    this.show();
-  }
-
-  show() {
-    const mask = this.masks.get(this.frame);
-    const { id, name, color } = this.masklet;
-    this.attention.look({ session: this.hold.session.url, masklet: id, frame: this.frames.has(this.frame) ? this.frame : null, playing: this.player.playing });
-    const number = signOf(this.masklet);
-    const here = this.marks.flatMap((mark, i) => (mark.frame_index === this.frame ? [{ mark, number: i + 1 }] : []));
+  #show() {
+    const { clip } = this;
+    const mask = this.masks.get(clip.frame);
+    const here = this.marks.flatMap((mark, i) => (mark.frame_index === clip.frame ? [{ mark, number: i + 1 }] : []));
+    const { color } = this.masklet;
     this.stage.show({
-      frame: this.frames.get(this.frame),
-      mask: mask && mask.state !== "absent" ? { counts: mask.counts, color, number, selected: true } : null,
-      overlay: this.overlay,
+      frame: clip.picture,
+      masks: mask && mask.state !== "absent" ? [{ counts: mask.counts, color, number: signOf(this.masklet), selected: true }] : [],
+      overlay: clip.taste.overlay,
       marks: here,
       placing: this.placing,
     });
-    this.timeline.show(this.frame, [{
+    this.timeline.show(clip.frame, [this.#lane()]);
+    const { playing, speed, loop } = clip.player;
+    this.transport.show({ playing, speed, loop, overlay: clip.taste.overlay, placing: this.placing, words: this.#words(mask) });
+    this.#showUnseen();
+    if (this.hint) this.hint.hidden = !this.placing;
+  }
+
+  /** @returns {import("../timeline_lanes.js").Lane} */
+  #lane() {
+    const { id, name, color } = this.masklet;
+    return {
       masklet: id,
-      number,
+      number: signOf(this.masklet),
       name,
       hex: swatchOf(color).hex,
       selected: true,
-      hidden: this.overlay === "off",
+      hidden: this.clip.taste.overlay === "off",
       stateAt: (frameIndex) => this.masks.get(frameIndex)?.state ?? "unknown",
       hasPrompts: (frameIndex) => this.prompted.has(frameIndex),
       marks: this.marks.map((mark) => mark.frame_index),
       running: null,
-    }]);
-    const { playing, speed, loop } = this.player;
-    this.transport.show({ playing, speed, loop, overlay: this.overlay, placing: this.placing, words: this.#words(mask) });
-    if (this.hint) this.hint.hidden = !this.placing;
+      isSeen: this.parts.hold ? (frameIndex) => this.clip.seen.has(frameIndex) : undefined,
+    };
+  }
+
+  #showUnseen() {
+    const { left, count } = this.clip.seen;
+    this.panel?.unseen.show(left, count, this.refuses);
+    this.panel?.enable(!this.busy && !(this.refuses && left > 0));
   }
 
   /** @param {Mask | undefined} mask */
   #words(mask) {
-    const place = `Frame ${this.frame} of ${this.#lastFrame}`;
-    if (this.frames.hasFailed(this.frame)) return `${place}, which could not be loaded. Step away and back to try again.`;
+    const place = `Frame ${this.clip.frame} of ${this.clip.last}`;
+    if (this.clip.frames.hasFailed(this.clip.frame)) return `${place}, which could not be loaded. Step away and back to try again.`;
     if (!mask) return `${place}, unknown`;
     if (mask.state === "absent") return `${place}, absent${mask.human ? " (said a person)" : ""}`;
     const score = mask.score === null ? "" : `, score ${mask.score.toFixed(2)}`;
     return `${place}, ${mask.state}, ${mask.area.toLocaleString("en")} px${score}`;
   }
 
-  /** @returns {import("./keys.js").Acts} */
-  #acts() {
-    return {
-      play: () => this.player.toggle(),
-      step: (slots) => this.#jump(this.frame + slots * this.video.stride),
-      edited: (direction) => this.#toEdited(direction),
-      jump: (end) => this.#jump(end === "first" ? 0 : this.#lastFrame),
-      speed: (direction) => this.player.changeSpeed(direction),
-      loop: () => { this.player.loop = !this.player.loop; this.show(); },
-      overlay: () => { this.overlay = OVERLAYS[(OVERLAYS.indexOf(this.overlay) + 1) % OVERLAYS.length] ?? "full"; this.show(); },
+  #keys() {
+    const { hold, acts } = this.parts;
+    const view = viewKeys({
+      overlay: () => this.#setOverlay(OVERLAYS[(OVERLAYS.indexOf(this.clip.taste.overlay) + 1) % OVERLAYS.length] ?? "full"),
+      fit: () => this.stage.fit(),
+      zoom: (factor) => this.stage.zoom(factor),
+      help: () => openShortcutOverlay(this.keys, GESTURES),
+    });
+    return [...playKeys(this.clip, this.#landmark()), ...view, ...(hold ? this.#verdictKeys() : []), ...taskKeys(acts, !hold)];
+  }
+
+  #landmark() {
+    const human = () => [...this.masks.values()].filter((mask) => mask.human).map((mask) => mask.frame_index);
+    return { label: "a person decided", to: (/** @type {1 | -1} */ direction) => this.clip.toNearest(human(), direction) };
+  }
+
+  #verdictKeys() {
+    return verdictKeys({
       mark: () => this.#place(!this.placing),
       markFrame: () => this.#addMark(null, null),
       cancel: () => this.#place(false),
       satisfactory: () => void this.#satisfactory(),
       unsatisfactory: () => void this.#unsatisfactory(),
       reject: () => void this.#reject(),
-      fit: () => this.stage.fit(),
-      zoom: (factor) => this.stage.zoom(factor),
-      help: () => openShortcutOverlay(this.keys, GESTURES),
-    };
+    });
   }
 
-  /** A person's seek stops the play. @param {number} frameIndex */
-  #jump(frameIndex) {
-    this.player.pause();
-    this.seek(frameIndex);
-  }
-
-  /** @param {1 | -1} direction */
-  #toEdited(direction) {
-    const ahead = [...this.masks.values()].filter((mask) => mask.human && (mask.frame_index - this.frame) * direction > 0).map((mask) => mask.frame_index);
-    if (ahead.length > 0) this.#jump(direction > 0 ? Math.min(...ahead) : Math.max(...ahead));
+  /** @param {Overlay} overlay */
+  #setOverlay(overlay) {
+    this.clip.taste.overlay = overlay;
+    this.clip.show();
   }
 
   /** @param {boolean} placing */
   #place(placing) {
-    this.player.pause();
+    this.clip.player.pause();
     this.placing = placing;
-    this.show();
+    this.clip.show();
   }
 
   /** @param {VideoPoint} point */
@@ -191,21 +217,25 @@ export class ReviewPage {
   /** @param {number | null} x @param {number | null} y */
   #addMark(x, y) {
     this.placing = false;
-    this.#setMarks([...this.marks, { frame_index: this.frame, x, y, text: "" }]);
+    this.#setMarks([...this.marks, { frame_index: this.clip.frame, x, y, text: "" }]);
     this.marksPanel.show(this.marks);
     this.marksPanel.edit(this.marks.length - 1);
   }
 
   /** @param {ReviewMark[]} marks */
   #setMarks(marks) {
-    this.player.pause();
+    this.clip.player.pause();
     this.marks = marks;
     this.#keep();
-    this.show();
+    this.clip.show();
+  }
+
+  get #comment() {
+    return this.panel?.comment.value ?? "";
   }
 
   #keep() {
-    keepDraft(this.masklet, { comment: this.panel.comment.value, marks: this.marks });
+    keepDraft(this.masklet, { comment: this.#comment, marks: this.marks });
   }
 
   async #satisfactory() {
@@ -214,9 +244,9 @@ export class ReviewPage {
   }
 
   async #unsatisfactory() {
-    if (this.marks.length === 0 && !this.panel.comment.value.trim()) {
+    if (this.marks.length === 0 && !this.#comment.trim()) {
       toast("Say what is wrong first: place a mark (I) or write a comment.");
-      this.panel.comment.focus();
+      this.panel?.comment.focus();
       return;
     }
     await this.#judge("unsatisfactory");
@@ -229,26 +259,34 @@ export class ReviewPage {
 
   /** @param {VerdictKind} verdict */
   async #judge(verdict) {
-    if (this.busy) return;
+    const { hold, attention } = this.parts;
+    if (this.busy || !hold) return;
+    const { left } = this.clip.seen;
+    if (this.refuses && left > 0) return toast(`${formatCount(left, "frame")} not on your screen yet: this project asks for all of them before a verdict. U goes to the next.`);
     this.#setBusy(true);
     try {
-      await this.attention.flush(); // what was seen decides whether the verdict is taken
-      const judged = await this.hold.judge({ verdict, comment: this.panel.comment.value.trim(), marks: this.marks, base_version: this.masklet.version });
-      this.#finish(judged);
+      await attention.flush();
+      this.#finish(await hold.judge({ verdict, comment: this.#comment.trim(), marks: this.marks, base_version: this.masklet.version }));
     } catch (error) {
       const judged = await this.#given(error, verdict);
       if (judged) return this.#finish(judged);
-      this.#setBusy(false);
-      toastError(error);
+      this.#refused(error);
     }
     return undefined;
+  }
+
+  /** @param {unknown} error */
+  #refused(error) {
+    if (error instanceof ApiError && error.code === "not_all_seen") this.clip.seen.forget(error.data.ranges);
+    this.#setBusy(false);
+    toastError(error);
   }
 
   /** @param {Masklet} judged */
   #finish(judged) {
     dropDraft(this.masklet);
-    this.attention.stop();
-    this.onJudged(judged);
+    this.parts.onJudged(judged);
+    this.clip.seen.drop();
   }
 
   /** The masklet, if this refusal only says that an earlier try arrived whose answer was lost. @param {unknown} error @param {VerdictKind} verdict */
@@ -257,12 +295,12 @@ export class ReviewPage {
     const masklet = await api.masklets.get(this.masklet.id).catch(() => null);
     if (!masklet || masklet.verdicts.length <= this.masklet.verdicts.length) return null;
     const newest = newestVerdict(masklet);
-    return newest?.verdict === verdict && nameOf(newest.reviewer) === document.body.dataset.username ? masklet : null;
+    return newest?.verdict === verdict && newest.reviewer === document.body.dataset.username ? masklet : null;
   }
 
   /** @param {boolean} busy */
   #setBusy(busy) {
     this.busy = busy;
-    this.panel.setBusy(busy);
+    this.clip.show();
   }
 }

@@ -5,6 +5,7 @@ import { drawMasks } from "../layers/masks.js";
 import { drawMarks } from "../layers/prompts.js";
 import { MaskPictures } from "../mask_pictures.js";
 import { h } from "../ui/dom.js";
+import { drawDifference } from "./difference.js";
 import { screenPoint, Viewport } from "../viewport.js";
 
 /** @import {ReviewMark, Video, VideoPoint} from "../types.js" */
@@ -16,7 +17,8 @@ const DRAG_FROM = 3; // CSS pixels; less is a click
 /**
  * @typedef {object} Scene
  * @property {CanvasImageSource | null} frame
- * @property {ShownMask | null} mask
+ * @property {readonly ShownMask[]} masks
+ * @property {readonly [string | null, string | null]} [difference] counts of two masks, where they are told apart instead
  * @property {Overlay} overlay
  * @property {{mark: ReviewMark, number: number}[]} marks
  * @property {boolean} placing a click pins a mark
@@ -24,23 +26,27 @@ const DRAG_FROM = 3; // CSS pixels; less is a click
 
 export class Stage {
   /** @type {Scene} */
-  #scene = { frame: null, mask: null, overlay: "full", marks: [], placing: false };
+  #scene = { frame: null, masks: [], overlay: "full", marks: [], placing: false };
   #dirty = false;
+  #drawing = 0;
   /** @type {{x: number, y: number, moved: boolean} | null} */
   #press = null;
 
   /**
    * @param {Video} video
    * @param {(point: VideoPoint) => void} onPlace a click on the frame while placing
+   * @param {(viewport: Viewport) => void} [onLook] the person zoomed or moved the frame
    */
-  constructor(video, onPlace) {
+  constructor(video, onPlace, onLook = () => undefined) {
     this.onPlace = onPlace;
+    this.onLook = onLook;
     this.pictures = new MaskPictures(video.height);
     this.canvas = h("canvas", { class: "stage-canvas", "aria-label": "The frame with the masklet", role: "img" });
     this.element = h("div", { class: "stage" }, h("div", { class: "stage-room" }, this.canvas));
     this.viewport = Viewport.fit(video, { width: 640, height: 360 });
     this.#listen();
-    new ResizeObserver(() => this.#resize()).observe(this.element);
+    this.resizing = new ResizeObserver(() => this.#resize());
+    this.resizing.observe(this.element);
   }
 
   /** @param {Scene} scene */
@@ -48,6 +54,13 @@ export class Stage {
     this.#scene = scene;
     this.canvas.classList.toggle("placing", scene.placing);
     this.#redraw();
+  }
+
+  /** Draws no more: its frames may be released. */
+  end() {
+    this.resizing.disconnect();
+    this.#dirty = true;
+    cancelAnimationFrame(this.#drawing);
   }
 
   fit() {
@@ -61,16 +74,23 @@ export class Stage {
 
   #resize() {
     const size = { width: this.element.clientWidth, height: this.element.clientHeight };
+    if (size.width === 0 || size.height === 0) return; // hidden for now
     const ratio = devicePixelRatio || 1;
     this.canvas.width = Math.round(size.width * ratio);
     this.canvas.height = Math.round(size.height * ratio);
-    this.#look(this.viewport.resized(size));
+    this.match(this.viewport.resized(size));
+  }
+
+  /** Shows the same part of the frame as another stage of equal size. @param {Viewport} viewport */
+  match(viewport) {
+    this.viewport = viewport;
+    this.#redraw();
   }
 
   /** @param {Viewport} viewport */
   #look(viewport) {
-    this.viewport = viewport;
-    this.#redraw();
+    this.match(viewport);
+    this.onLook(viewport);
   }
 
   #listen() {
@@ -109,7 +129,7 @@ export class Stage {
   #redraw() {
     if (this.#dirty) return;
     this.#dirty = true;
-    requestAnimationFrame(() => {
+    this.#drawing = requestAnimationFrame(() => {
       this.#dirty = false;
       this.#draw();
     });
@@ -117,13 +137,14 @@ export class Stage {
 
   #draw() {
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
-    const { frame, mask, overlay, marks } = this.#scene;
+    const { frame, masks, difference, overlay, marks } = this.#scene;
     const ratio = devicePixelRatio || 1;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.viewport.canvas.width, this.viewport.canvas.height);
     if (frame) drawFrame(context, this.viewport, frame);
     else drawMissingFrame(context, this.viewport);
-    if (frame && mask) drawMasks(context, this.viewport, this.pictures, [mask], overlay);
+    if (frame) drawMasks(context, this.viewport, this.pictures, masks, overlay);
+    if (frame && difference && overlay !== "off") drawDifference(context, this.viewport, this.pictures, difference);
     drawMarks(context, this.viewport, marks);
   }
 }

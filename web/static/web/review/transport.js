@@ -14,24 +14,25 @@ const OVERLAYS = [["full", "On"], ["outline", "Outline"], ["off", "Off"]];
 export class Transport {
   /**
    * @param {Shortcuts} keys
+   * @param {string} landmark what E goes to, in a word
    * @param {(overlay: Overlay) => void} onOverlay
    */
-  constructor(keys, onOverlay) {
+  constructor(keys, landmark, onOverlay) {
     this.keys = keys;
     this.play = this.#button("play", "play");
     this.speed = h("output", { class: "speed", "aria-label": "Speed" });
     this.loop = this.#button("loop", "loop");
-    this.mark = h("button", { class: "btn", type: "button", title: keys.tooltip("mark"), onclick: () => keys.get("mark").run() }, icon("comment"), "Mark a place", h("kbd", { class: "kbd" }, "I"));
+    this.mark = keys.has("mark") ? h("button", { class: "btn", type: "button", title: keys.tooltip("mark"), onclick: () => keys.get("mark").run() }, icon("comment"), "Mark a place", h("kbd", { class: "kbd" }, "I")) : null;
     this.words = h("span", { class: "grow truncate muted", "aria-live": "off" });
     this.overlays = OVERLAYS.map(([overlay, label]) => h("button", { class: "btn", type: "button", title: keys.tooltip("overlay"), onclick: () => onOverlay(overlay) }, label));
     this.element = h(
       "div",
       { class: "transport", role: "toolbar", "aria-label": "Play" },
-      this.#button("edited_back", "chevron_left", "Edited"),
+      this.#button("landmark_back", "chevron_left", landmark),
       this.#button("back", "step_back"),
       this.play,
       this.#button("forward", "step_forward"),
-      this.#button("edited_forward", "chevron_right", "Edited"),
+      this.#button("landmark_forward", "chevron_right", landmark),
       h("div", { class: "btn-group" }, this.#text("slower", "½"), this.speed, this.#text("faster", "2×")),
       this.loop,
       this.words,
@@ -46,7 +47,7 @@ export class Transport {
     fill(this.play, icon(playing ? "pause" : "play"));
     fill(this.speed, `${speed}×`);
     this.loop.setAttribute("aria-pressed", String(loop));
-    this.mark.setAttribute("aria-pressed", String(placing));
+    this.mark?.setAttribute("aria-pressed", String(placing));
     this.overlays.forEach((button, i) => button.setAttribute("aria-pressed", String(OVERLAYS[i]?.[0] === overlay)));
     fill(this.words, words);
   }

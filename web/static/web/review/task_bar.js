@@ -1,0 +1,28 @@
+/** What the task is, how far the batch is, and what may be done with the task itself. */
+
+/** @import {Shortcuts} from "../shortcuts.js" */
+/** @import {Task} from "../types.js" */
+/** @import {IconName} from "../ui/icons.js" */
+import { actButton } from "../editor/buttons.js";
+import { h } from "../ui/dom.js";
+import { icon } from "../ui/icons.js";
+import { KINDS } from "../ui/tasks.js";
+
+/** @type {readonly [string, IconName, string][]} */
+const ACTS = [["previous", "chevron_left", ""], ["following", "chevron_right", ""], ["skip", "step_forward", "Skip…"], ["hold", "pause", "Hold…"], ["give_back", "retry", "Give back"], ["leave", "cross", "Leave batch"]];
+
+/** @param {Task} task @param {Shortcuts} keys @param {HTMLElement | null} strip @returns {HTMLElement} */
+export function taskBar(task, keys, strip) {
+  const { name, todo } = KINDS[task.kind];
+  return h(
+    "section",
+    { class: "task-bar", "aria-label": "Task" },
+    h("span", { class: "chip chip-accent" }, name),
+    task.queue === "training" && h("span", { class: "chip chip-info", title: "Tasks to learn on" }, "Training"),
+    h("span", { class: "task-todo truncate", title: todo }, todo),
+    task.note && h("span", { class: "task-note truncate", title: task.note }, task.note),
+    h("span", { class: "grow" }),
+    strip,
+    ACTS.filter(([id]) => keys.has(id)).map(([id, symbol, text]) => actButton(keys, id, icon(symbol), text)),
+  );
+}
