@@ -7,7 +7,7 @@ import { byId, fill, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { emptyState, failedState } from "./ui/parts.js";
-import { currentMe } from "./ui/shell.js";
+import { beginsWithWork, currentMe } from "./ui/shell.js";
 import { maskletCounts } from "./ui/video_card.js";
 
 const list = byId("projects", HTMLElement);
@@ -55,7 +55,7 @@ async function load() {
   try {
     const [results, me] = await Promise.all([api.projects.list(), currentMe()]);
     const only = results.length === 1 ? results[0] : undefined;
-    if (only && !me.is_staff) return location.replace(`/projects/${only.slug}`);
+    if (only && !me.is_staff) return location.replace(`/projects/${only.slug}${beginsWithWork(only.role) ? "/work" : ""}`);
     list.setAttribute("aria-busy", "false");
     const button = byId("new-project", HTMLButtonElement);
     button.hidden = !me.is_staff;

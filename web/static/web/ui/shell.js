@@ -24,9 +24,13 @@ function remembered() {
 }
 
 /** Who works on what the queue gives them sees that first. @param {Role} role */
+export function beginsWithWork(role) {
+  return role === "annotator" || role === "reviewer";
+}
+
+/** @param {Role} role */
 function tabsOf(role) {
-  const isFirst = role === "annotator" || role === "reviewer";
-  return isFirst ? [...TABS].sort(([a], [b]) => Number(b === "work") - Number(a === "work")) : TABS;
+  return beginsWithWork(role) ? [...TABS].sort(([a], [b]) => Number(b === "work") - Number(a === "work")) : TABS;
 }
 
 let slug = document.body.dataset.slug ?? "";
