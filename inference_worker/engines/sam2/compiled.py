@@ -29,7 +29,7 @@ def warm_up(engine: Engine, open_video: Callable[[FrameSource], Tracker]) -> str
     Where that fails they stay as they were, and the answer says so in a sentence for people.
     """
     try:
-        _compile(engine.model)
+        compile_stages(engine.model)
         for count in BATCHES:
             _rehearse(open_video, engine.model.side, count)
     except Exception as error:  # compilers fail in many ways, and none of them is needed to go on
@@ -41,7 +41,8 @@ def warm_up(engine: Engine, open_video: Callable[[FrameSource], Tracker]) -> str
     return ""
 
 
-def _compile(model: Model) -> None:
+def compile_stages(model: Model) -> None:
+    """Each is compiled when it is first used, and for a new kind of batch."""
     on_gpu = model.device.type == "cuda"
     # One frame at a time: the only stage that a CUDA graph fits, whose outputs the next frame overwrites.
     encoder = _compiled(model.image_maps, kept=not on_gpu, mode="reduce-overhead" if on_gpu else None)
