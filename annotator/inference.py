@@ -24,7 +24,13 @@ def segment(message: messages.SegmentFrame, *, expires_s: float) -> bool:
 
 def propagate(message: messages.Propagate) -> bool:
     """Send a propagation's next chunk; the worker goes on from there by itself."""
-    return _send(messages.PROPAGATE_TASK, message, message.session, messages.PROPAGATE_PRIORITY, None)
+    priority = messages.BULK_PRIORITY if message.bulk else messages.PROPAGATE_PRIORITY
+    return _send(messages.PROPAGATE_TASK, message, message.session, priority, None)
+
+
+def propose(message: messages.Propose) -> bool:
+    """Send an auto run's next unit, behind everything that people wait for."""
+    return _send(messages.PROPOSE_TASK, message, message.session, messages.BULK_PRIORITY, None)
 
 
 def close_session(session: int) -> None:
@@ -43,12 +49,28 @@ def lower_stop(propagation: int) -> None:
     _quietly(lambda: client().delete(messages.stop_key(propagation)))
 
 
+def raise_run_stop(run: int) -> None:
+    """Ask whichever worker proposes masks for this auto run to end after the unit in work."""
+    _quietly(lambda: client().set(messages.stop_run_key(run), 1, ex=3600))
+
+
+def lower_run_stop(run: int) -> None:
+    _quietly(lambda: client().delete(messages.stop_run_key(run)))
+
+
 def in_hand(propagations: list[int]) -> set[int]:
     """Those of the propagations that a living worker is at. Raises redis.RedisError when Redis is away."""
-    if not propagations:
-        return set()
-    values = client().mget([messages.alive_key(pk) for pk in propagations])
-    return {pk for pk, value in zip(propagations, values, strict=True) if value is not None}
+    return _alive({pk: messages.alive_key(pk) for pk in propagations})
+
+
+def runs_in_hand(runs: list[int]) -> set[int]:
+    """Those of the auto runs for which a living worker proposes masks. Raises redis.RedisError."""
+    return _alive({pk: messages.alive_run_key(pk) for pk in runs})
+
+
+def bulk_waits() -> bool:
+    """Whether work that nobody waits for lies in the shared queue, so that it is not lost. Raises redis.RedisError."""
+    return bool(client().exists(broker.waiting_key(messages.INFERENCE_QUEUE, messages.BULK_PRIORITY)))
 
 
 def answers_wait(priority: int) -> bool:
@@ -66,6 +88,13 @@ def workers() -> list[messages.WorkerInfo]:
     keys = list(client().scan_iter(match=messages.worker_key("*"), count=1000))
     values = client().mget(keys) if keys else []
     return [msgspec.json.decode(value, type=messages.WorkerInfo) for value in values if value]
+
+
+def _alive(keys: dict[int, str]) -> set[int]:
+    if not keys:
+        return set()
+    values = client().mget(list(keys.values()))
+    return {pk for pk, value in zip(keys, values, strict=True) if value is not None}
 
 
 def _send(task: str, message: messages.Message, session: int, priority: int, expires_s: float | None) -> bool:

@@ -10,7 +10,16 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from annotator.celery import app
-from annotator.services import exports, recovery, results, scores, triage, verifier_decisions, videos
+from annotator.services import (
+    auto_runs,
+    exports,
+    recovery,
+    results,
+    scores,
+    triage,
+    verifier_decisions,
+    videos,
+)
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -18,6 +27,7 @@ DATABASE_WAIT_S, DATABASE_RETRY_S = 50.0, 0.3  # within the time after which the
 _RECORD: dict[type, Callable[[Any], None]] = {
     messages.SegmentResult: results.record_segment,
     messages.ChunkResult: results.record_chunk,
+    messages.ProposeResult: auto_runs.record,
     messages.SessionState: results.record_session,
 }
 

@@ -66,11 +66,6 @@ def windows(size: tuple[int, int], row: int, overlap: float) -> list[Window]:
     ]
 
 
-def prompt_count(settings: ProposeSettings) -> int:
-    """How many points all grids of a frame have together."""
-    return sum((2**layer * per_side) ** 2 for layer, per_side in enumerate(settings.points_per_side))
-
-
 def worthy(
     proposals: Proposals, grid: Grid, size: tuple[int, int], settings: ProposeSettings
 ) -> Iterator[Raw]:
@@ -137,11 +132,6 @@ def distinct(boxes: Sequence[Box], scores: Sequence[float], most: float) -> list
     return kept
 
 
-def small_area(size: tuple[int, int], settings: ProposeSettings) -> int:
-    """Pixels below which parts and holes of a mask are cleaned away."""
-    return round(settings.small_share * size[0] * size[1])
-
-
 def cleaned(mask: np.ndarray, area: int) -> np.ndarray:
     """A bool mask without 8-connected parts and holes of fewer pixels than `area`."""
     x, y, wide, high = cv2.boundingRect(mask.astype(np.uint8))
@@ -174,7 +164,7 @@ def _candidate(raw: Raw, size: tuple[int, int], settings: ProposeSettings) -> Ca
     x0, y0, x1, y1 = raw.box
     whole = np.zeros(size, bool)
     whole[y0:y1, x0:x1] = raw.mask
-    whole = cleaned(whole, small_area(size, settings))
+    whole = cleaned(whole, settings.small_area(size))
     x, y, wide, high = cv2.boundingRect(whole.astype(np.uint8))
     if not wide:
         return None

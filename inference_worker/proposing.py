@@ -193,7 +193,7 @@ class Unit:
         self.points += len(points)
         if start + len(points) == len(grid.points):
             self._close_window()
-        if self.points == auto_masklets.prompt_count(settings):
+        if self.points == settings.points:
             found = auto_masklets.best_of_all(self.done.found, self.message.known, self._size, settings)
             self.done = msgspec.structs.replace(self.done, found=found)
             self.state = "finished"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from annotator import storage
-from annotator.models import Change, Mask, Masklet, Project, Prompt, Propagation, Video
+from annotator.models import AutoRun, Change, Mask, Masklet, Project, Prompt, Propagation, Session, Video
 from annotator.selectors import masks, prompts
 from annotator.spans import Run, remaining
 from inference_worker.protocol import messages
@@ -99,17 +99,46 @@ def propagate(propagation: Propagation) -> messages.Propagate | None:
         return None
     video = next(iter(changes.values())).masklet.video
     wanted = {masklet for run in left for masklet in run.targets}
+    auto = propagation.session.purpose == Session.Purpose.AUTO
+    given = propagation.start_frame if auto else None
     return messages.Propagate(
         session=propagation.session_id,
         frames=frames(video),
         objects=[
-            messages.ObjectRecipe(masklet=pk, change=change.pk, known=_known(pk, change, newest[pk]))
+            messages.ObjectRecipe(masklet=pk, change=change.pk, known=_known(pk, change, newest[pk], given))
             for pk, change in sorted(changes.items())
             if pk in wanted
         ],
         propagation=propagation.pk,
         attempt=propagation.attempt,
         runs=[run.frames for run in left],
+        bulk=auto,
+        small_area=_small_area(propagation, video) if auto else 0,
+    )
+
+
+def propose(run: AutoRun, frame_index: int) -> messages.Propose:
+    """What is left of an auto run's proposing. Known are the masks of all masklets that the video has, also
+    of those that were rejected or are set aside: none of them is to come again."""
+    there = Masklet.objects.filter(video=run.video_id, deleted_at__isnull=True).values_list("pk", flat=True)
+    done = messages.decode(run.found, messages.Proposed)
+    return messages.Propose(
+        session=run.session_id or 0,
+        frames=frames(run.video),
+        frame_index=frame_index,
+        run=run.pk,
+        attempt=run.attempt,
+        settings=messages.decode(run.settings, messages.ProposeSettings),
+        known=[row.counts for row in masks.current(there, frames=[frame_index]) if row.area],
+        done=done,
+        points=done.points,
+    )
+
+
+def _small_area(propagation: Propagation, video: Video) -> int:
+    settings = AutoRun.objects.values_list("settings", flat=True).get(session=propagation.session_id)
+    return messages.decode(settings, messages.ProposeSettings).small_area(
+        (video.height or 0, video.width or 0)
     )
 
 
@@ -155,8 +184,13 @@ def _by_frame(active: Iterable[Prompt]) -> dict[int, list[messages.Prompt]]:
     return dict(asked)
 
 
-def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[messages.KnownFrame]:
-    """Human frames, and what a tracker starts from: the newest masks of this pass, or what was there before."""
+def _known(
+    masklet: int, change: Change, newest: Sequence[Mask], given: int | None
+) -> list[messages.KnownFrame]:
+    """Human frames, and what a tracker starts from: the newest masks of this pass, or what was there before.
+
+    given: the frame whose mask of this pass was proposed, and conditions the rest of it as a person's would.
+    """
     human = human_frames(masklet)
     if change.masklet.video.project.phase == Project.Phase.MASKS:
         human = [
@@ -165,6 +199,12 @@ def _known(masklet: int, change: Change, newest: Iterable[Mask]) -> list[message
             if known.counts is not None
         ]
     taken = {known.frame_index for known in human}
+    human += [
+        messages.KnownFrame(frame_index=mask.frame_index, human=True, counts=mask.counts)
+        for mask in newest
+        if mask.frame_index == given and given not in taken
+    ]
+    taken |= {known.frame_index for known in human}
     recent = list(newest)[:WARM_UP_FRAMES]
     starts = recent or _starts(masklet, change)
     known = {

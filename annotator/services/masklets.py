@@ -117,6 +117,7 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
 def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
     phase = masklet.phase or masklet.video.project.phase
     facts: dict[str, Any] = {"tracked_by": user, "submitted_at": timezone.now(), "phase": phase}
+    facts["type"] = Masklet.Type.MANUAL  # also one that began as a model's: people answer for it now
     if masklet.gold_of_id is not None:
         put_aside(masklet, Masklet.SetAside.GOLD, **facts)
         copies.handed_in(masklet, user)

@@ -10,7 +10,18 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.models import Change, Propagation, Session
-from annotator.services import exports, facts, prompts, propagations, scores, sessions, tasks, uploads, videos
+from annotator.services import (
+    auto_runs,
+    exports,
+    facts,
+    prompts,
+    propagations,
+    scores,
+    sessions,
+    tasks,
+    uploads,
+    videos,
+)
 from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
@@ -30,6 +41,7 @@ def sweep() -> None:
         _unanswered,
         videos.send_lapsed,
         exports.send_lapsed,
+        auto_runs.advance,
         scores.send_lapsed,
         uploads.forget_abandoned,
         facts.refresh_stale,
@@ -72,13 +84,14 @@ def _session_of(change: Change) -> int:
 
 def _passes(answering: bool) -> None:
     state = Propagation.State
-    late = Propagation.objects.filter(
+    late = Propagation.objects.select_related("session").filter(
         state__in=Propagation.ACTIVE, progress_at__lt=timezone.now() - timedelta(seconds=PASS_S)
-    ).order_by("progress_at")[:200]
-    rows = list(late)
+    )
+    rows = list(late.order_by("progress_at")[:200])
     in_hand = inference.in_hand([row.pk for row in rows])
+    bulk_waits = inference.bulk_waits()
     for row in rows:
-        if row.pk in in_hand:
+        if row.pk in in_hand or (bulk_waits and row.session.purpose == Session.Purpose.AUTO):
             continue
         if row.state == state.STOPPING:
             propagations.end(row, state.STOPPED)

@@ -76,6 +76,16 @@ def record_session(result: messages.SessionState) -> None:
         events.publish_on_commit([session.pk], "session", session_shapes.session(session))
 
 
+def version_of(model: messages.ModelVersion) -> ModelVersion:
+    """The row of what made a mask."""
+    return ModelVersion.objects.get_or_create(
+        engine=model.engine,
+        weights=model.weights,
+        weights_sha256=model.weights_sha256,
+        thresholds=model.thresholds,
+    )[0]
+
+
 def _store(
     results: Sequence[messages.FrameResult],
     steps: dict[int, Change],
@@ -83,7 +93,7 @@ def _store(
     ways: Mapping[triage.Place, int] | None = None,
 ) -> None:
     """ways: see triage.rated; none for the answer to a person's click."""
-    version, human = _version(model), ways is None
+    version, human = version_of(model), ways is None
     seen = Mask.State.EDITED if human else Mask.State.PREDICTED
     looks = [_look(result, steps[result.masklet].masklet.video) for result in results]
     rated = {} if ways is None else triage.rated(results, looks, steps, ways)
@@ -113,15 +123,6 @@ def _look(result: messages.FrameResult, video: Video) -> Look:
     size = video.height or 0, video.width or 0
     counts = rle.checked(result.counts, *size)
     return Look(counts, rle.area(counts, *size))
-
-
-def _version(model: messages.ModelVersion) -> ModelVersion:
-    return ModelVersion.objects.get_or_create(
-        engine=model.engine,
-        weights=model.weights,
-        weights_sha256=model.weights_sha256,
-        thresholds=model.thresholds,
-    )[0]
 
 
 def _count(row: Propagation, result: messages.ChunkResult) -> None:

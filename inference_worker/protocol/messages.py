@@ -156,6 +156,15 @@ class ProposeSettings(Message):
     small_share: float = 100 / (848 * 480)
     most: int = 24
 
+    @property
+    def points(self) -> int:
+        """How many points all grids of a frame have together."""
+        return sum((2**layer * per_side) ** 2 for layer, per_side in enumerate(self.points_per_side))
+
+    def small_area(self, size: tuple[int, int]) -> int:
+        """Pixels below which parts and holes are cleaned away, in a frame of (height, width)."""
+        return round(self.small_share * size[0] * size[1])
+
 
 class Candidate(Message):
     """A proposed mask of the whole frame. window: of how many in a row its window was one."""

@@ -20,7 +20,7 @@ PAPER = ProposeSettings()
 def test_the_grids_are_those_of_the_paper() -> None:
     grids = auto_masklets.grids(SIZE, PAPER)
     assert Counter((grid.row, len(grid.points)) for grid in grids) == {(1, 1024): 1, (2, 256): 4, (4, 16): 16}
-    assert sum(len(grid.points) for grid in grids) == auto_masklets.prompt_count(PAPER) == 2304
+    assert sum(len(grid.points) for grid in grids) == PAPER.points == 2304
 
 
 def test_the_windows_overlap_as_the_released_generator_s_do() -> None:
@@ -131,4 +131,4 @@ def test_a_bay_that_opens_to_the_outside_is_no_hole() -> None:
 
 
 def test_small_means_what_it_means_in_sa_v_s_example() -> None:
-    assert auto_masklets.small_area(SIZE, PAPER) == 100
+    assert PAPER.small_area(SIZE) == 100

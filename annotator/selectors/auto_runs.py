@@ -1,0 +1,72 @@
+"""What auto masklets came to: runs, and the failures of each model version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification
+
+_FAILED = Q(
+    verifications__verdict=Verification.Verdict.UNSATISFACTORY,
+    verifications__stage=Verification.Stage.VERIFY,
+    verifications__worker__isnull=True,
+)
+
+
+def described() -> QuerySet[AutoRun]:
+    """Runs with their video, model, pass and masklets, ready for AutoRunShape."""
+    made = Masklet.objects.only("pk", "state", "deleted_at")
+    passes = Propagation.objects.prefetch_related(Prefetch("masklets", made))
+    return AutoRun.objects.select_related("video", "requested_by", "model_version").prefetch_related(
+        Prefetch("session__propagations", passes)
+    )
+
+
+def in_project(project: Project, state: str = "") -> QuerySet[AutoRun]:
+    """A project's runs, newest first; state filters, or is empty."""
+    rows = described().filter(video__project=project, video__deleted_at__isnull=True)
+    return (rows.filter(state=state) if state else rows).order_by("-id")
+
+
+def tracking_of(run: AutoRun) -> Propagation | None:
+    """The pass that tracks what the run found, None where it found nothing or has not come so far."""
+    if run.session_id is None:
+        return None
+    return Propagation.objects.filter(session=run.session_id).select_related("session").first()
+
+
+def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
+    """Verdicts that an auto masklet was wrong, newest first: the failure set of a model version, or of all.
+
+    Of a masklet as the model left it: what people handed in afterwards is theirs. Each has run_model, the
+    id of the model version that proposed and tracked the masklet.
+    """
+    rows = Verification.objects.filter(
+        verdict=Verification.Verdict.UNSATISFACTORY,
+        stage=Verification.Stage.VERIFY,
+        worker__isnull=True,
+        masklet__video__project=project,
+        masklet__propagations__session__auto_runs__isnull=False,
+    ).annotate(run_model=F("masklet__propagations__session__auto_runs__model_version"))
+    if model is not None:
+        rows = rows.filter(run_model=model)
+    return rows.select_related("masklet__video", "reviewer").prefetch_related("marks").order_by("-id")
+
+
+def models_of(project: Project) -> list[dict[str, Any]]:
+    """What each model version's auto masklets came to, newest version first."""
+    made = Masklet.objects.filter(
+        video__project=project, propagations__session__auto_runs__isnull=False, deleted_at__isnull=True
+    )
+    counted = made.values(model=F("propagations__session__auto_runs__model_version")).annotate(
+        masklets=Count("pk", distinct=True),
+        waiting=Count("pk", distinct=True, filter=Q(state=Masklet.State.SUBMITTED, type=Masklet.Type.AUTO)),
+        accepted=Count("pk", distinct=True, filter=Q(state=Masklet.State.ACCEPTED, type=Masklet.Type.AUTO)),
+        rejected=Count("pk", distinct=True, filter=Q(state=Masklet.State.REJECTED)),
+        unsatisfactory=Count("pk", distinct=True, filter=_FAILED),
+    )
+    versions = ModelVersion.objects.in_bulk([row["model"] for row in counted])
+    rows = [{**row, "version": versions[row["model"]]} for row in counted]
+    return sorted(rows, key=lambda row: -row["model"])

@@ -1,0 +1,281 @@
+"""Making auto masklets of videos: begun, worked off behind people's backs, handed to verification, stopped."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from annotator import inference
+from annotator.errors import Conflict, NotPossible
+from annotator.models import AutoRun, Change, Masklet, Project, Propagation, Session, User, Video
+from annotator.selectors import auto_runs as selector
+from annotator.selectors import masklets as masklets_selector
+from annotator.selectors import recipes
+from annotator.services import changes, masklets, propagations, results, sessions, triage
+from annotator.spans import Run
+from annotator.transitions import move
+from inference_worker.protocol import messages
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 4  # runs that workers are at; the others wait their turn as rows
+FRAME = 0  # where masks are proposed
+LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
+LATE = timedelta(seconds=5)  # without progress a run is looked at
+MAX_ATTEMPTS = 10
+_FOREVER = timedelta(days=3650)  # nobody sits at the session of a run, so that no heartbeat can be missed
+_GIVEN_UP = "The inference worker was lost again and again while it proposed masks. Its log says why."
+
+_S, _P = AutoRun.State, Propagation.State
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    _S.QUEUED: frozenset(),
+    _S.PROPOSING: frozenset({_S.QUEUED}),
+    _S.TRACKING: frozenset({_S.PROPOSING}),
+    _S.FINISHED: frozenset({_S.PROPOSING, _S.TRACKING}),
+    _S.STOPPED: frozenset({_S.QUEUED, _S.PROPOSING, _S.TRACKING}),
+    _S.FAILED: frozenset({_S.QUEUED, _S.PROPOSING, _S.TRACKING}),
+}
+
+
+@transaction.atomic
+def start(*, project: Project, user: User, videos: Sequence[int] | None = None) -> list[AutoRun]:
+    """A run of each of the videos; None is all that are ready and have had none.
+
+    Raises NotPossible `no_video` when one is not there or not ready, or there is none to run on; Conflict
+    `running` when one has a run already.
+    """
+    ready = Video.objects.filter(project=project, state=Video.State.READY, deleted_at__isnull=True)
+    if videos is None:
+        chosen = list(ready.exclude(auto_runs__state__in=(*AutoRun.ACTIVE, _S.FINISHED)).order_by("number"))
+    else:
+        chosen = list(ready.filter(pk__in=videos).order_by("number"))
+    if not chosen or (videos is not None and len(chosen) < len(set(videos))):
+        raise NotPossible(
+            "There is no such video that is ready." if videos else "Every video that is ready had a run.",
+            code="no_video",
+        )
+    settings = messages.ProposeSettings()
+    try:
+        with transaction.atomic():
+            return AutoRun.objects.bulk_create(
+                AutoRun(
+                    video=video,
+                    requested_by=user,
+                    settings=msgspec.to_builtins(settings),
+                    prompts_total=settings.points,
+                )
+                for video in chosen
+            )
+    except IntegrityError:
+        raise Conflict(
+            "One of these videos is in a run already. Wait for it, or stop it first.", code="running"
+        ) from None
+
+
+@transaction.atomic
+def stop(*, run: AutoRun) -> None:
+    """End a run. What it has made so far is put away. Stopping one that has ended changes nothing."""
+    run = AutoRun.objects.select_for_update(of=("self",)).select_related("session").get(pk=run.pk)
+    if run.state not in AutoRun.ACTIVE:
+        return
+    if run.session is not None and (tracking := selector.tracking_of(run)) is not None:
+        propagations.stop(session=run.session, propagation_id=tracking.pk)
+    transaction.on_commit(partial(inference.raise_run_stop, run.pk))
+    _end(run, _S.STOPPED)
+
+
+@transaction.atomic
+def record(result: messages.ProposeResult) -> None:
+    """Store what one unit of proposing gave, if it belongs to the present attempt, and move the run on."""
+    rows = AutoRun.objects.select_for_update(of=("self",)).select_related("video__project", "session")
+    run = rows.filter(pk=result.run, attempt=result.attempt, state=_S.PROPOSING).first()
+    if run is None:
+        return
+    run.prompts_done = result.points
+    run.progress_at = timezone.now()
+    run.model_version = results.version_of(result.model)
+    if result.done is not None:
+        run.found, run.candidates = msgspec.to_builtins(result.done), result.done.candidates
+    run.save(update_fields=["prompts_done", "progress_at", "model_version", "found", "candidates"])
+    if result.state == "finished" and result.done is not None:
+        _track(run, result.done.found, result.model)
+    elif result.state == "failed" and result.retryable and run.attempt < MAX_ATTEMPTS:
+        _send_again(run)
+    elif result.state == "failed":
+        _end(run, _S.FAILED, result.error)
+    elif result.state == "stopped":
+        _end(run, _S.STOPPED)
+
+
+def advance() -> None:
+    """Begin runs whose turn it is, send again what no worker has, and hand in what is tracked. For the sweep."""
+    for run in AutoRun.objects.filter(state=_S.TRACKING).select_related("video__project", "session"):
+        _settle(run)
+    if not inference.workers():
+        return
+    _find_lost()
+    busy = AutoRun.objects.filter(state__in=(_S.PROPOSING, _S.TRACKING)).count()
+    waiting = AutoRun.objects.filter(state=_S.QUEUED).select_related("video", "requested_by").order_by("pk")
+    for run in waiting[: max(AT_ONCE - busy, 0)]:
+        _begin(run)
+
+
+@transaction.atomic
+def _begin(run: AutoRun) -> None:
+    now = timezone.now()
+    session = Session.objects.create(
+        purpose=Session.Purpose.AUTO, video=run.video, user=run.requested_by, lease_until=now + _FOREVER
+    )
+    move(run, _S.PROPOSING, TRANSITIONS, session=session, progress_at=now)
+    _send(run)
+
+
+def _find_lost() -> None:
+    late = AutoRun.objects.filter(state=_S.PROPOSING, progress_at__lt=timezone.now() - LATE)
+    rows = list(late.select_related("video", "session"))
+    if not rows or inference.bulk_waits() or inference.answers_wait(messages.PROPAGATE_PRIORITY):
+        return  # nobody has begun on it, or what was done is not recorded yet: it is not lost
+    in_hand = inference.runs_in_hand([run.pk for run in rows])
+    for run in rows:
+        if run.pk not in in_hand:
+            log.info("sending auto run %s again, attempt %s", run.pk, run.attempt + 1)
+            _send_again(run)
+
+
+@transaction.atomic
+def _send_again(run: AutoRun) -> None:
+    """Give what is left of it to any worker, under a new attempt that fences the earlier one."""
+    if run.attempt >= MAX_ATTEMPTS:
+        return _end(run, _S.FAILED, _GIVEN_UP)
+    fresh = AutoRun.objects.filter(pk=run.pk, attempt=run.attempt, state=_S.PROPOSING)
+    if fresh.update(attempt=run.attempt + 1, progress_at=timezone.now()):
+        run.attempt += 1
+        _send(run)
+    return None
+
+
+def _send(run: AutoRun) -> None:
+    message = recipes.propose(run, FRAME)
+    transaction.on_commit(partial(inference.lower_run_stop, run.pk))
+    transaction.on_commit(partial(inference.propose, message))
+
+
+def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.ModelVersion) -> None:
+    """Masklets of what was found, and a pass over the video that sets out from their first masks."""
+    if not found:
+        return _end(run, _S.FINISHED)
+    made = _masklets(run, len(found))
+    frames = list(run.video.annotated_indices)
+    run_of_frames = Run(frames, {masklet.pk: frames for masklet in made})
+    row = Propagation.objects.create(
+        session_id=run.session_id,
+        requested_by=run.requested_by,
+        direction=Propagation.Direction.FORWARD,
+        start_frame=FRAME,
+        runs=[run_of_frames.as_json()],
+        frames_total=run_of_frames.size,
+    )
+    row.masklets.set(made)
+    steps = [
+        changes.add(masklet, run.requested_by, Change.Kind.PROPAGATION, propagation=row) for masklet in made
+    ]
+    move(run, _S.TRACKING, TRANSITIONS, kept=len(made), found={}, progress_at=timezone.now())
+    for masklet in made:
+        masklets.announce(masklet)
+    results.record_chunk(_first_masks(row, steps, found, model))
+    message = recipes.propagate(row)
+    if message is not None:
+        transaction.on_commit(partial(inference.propagate, message))
+    return None
+
+
+def _masklets(run: AutoRun, count: int) -> list[Masklet]:
+    video = Video.objects.select_for_update().get(pk=run.video_id)
+    newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
+    first = 0 if newest is None else newest + 1
+    return Masklet.objects.bulk_create(
+        Masklet(
+            video=run.video,
+            number=number,
+            name=f"Auto {number + 1}",
+            color=number % masklets.PALETTE,
+            type=Masklet.Type.AUTO,
+            created_by=run.requested_by,
+        )
+        for number in range(first, first + count)
+    )
+
+
+def _first_masks(
+    row: Propagation,
+    steps: Sequence[Change],
+    found: Sequence[messages.Candidate],
+    model: messages.ModelVersion,
+) -> messages.ChunkResult:
+    """What was proposed, as the first masks of the pass: the model made them, and nobody prompted them."""
+    return messages.ChunkResult(
+        session=row.session_id,
+        propagation=row.pk,
+        attempt=row.attempt,
+        model=model,
+        engine_ms=0,
+        state="running",
+        masks=[
+            messages.FrameResult(
+                masklet=step.masklet_id,
+                change=step.pk,
+                frame_index=FRAME,
+                counts=each.counts,
+                score=min(each.iou, 1.0),
+                stability=each.stability,
+            )
+            for step, each in zip(steps, found, strict=True)
+        ],
+    )
+
+
+@transaction.atomic
+def _settle(run: AutoRun) -> None:
+    """Hand in what a pass has tracked to its end; put away what it has not."""
+    row = selector.tracking_of(run)
+    if row is None or row.state in Propagation.ACTIVE:
+        return
+    if row.state == _P.FINISHED:
+        for masklet in _untouched(row):
+            _hand_in(masklet)
+        _end(run, _S.FINISHED)
+    else:
+        stopped = row.state == _P.STOPPED
+        _end(run, _S.STOPPED if stopped else _S.FAILED, row.error)
+
+
+def _untouched(row: Propagation) -> list[Masklet]:
+    """The pass's masklets that nobody has put a hand to, their rows held."""
+    rows = Masklet.objects.select_for_update(of=("self",)).select_related("video__project")
+    mine = rows.filter(propagations=row, state=Masklet.State.IN_WORK, deleted_at__isnull=True).order_by("pk")
+    return [masklet for masklet in mine if not masklets_selector.edited_frame_count(masklet.pk)]
+
+
+def _hand_in(masklet: Masklet) -> None:
+    move(masklet, Masklet.State.SUBMITTED, masklets.TRANSITIONS, submitted_at=timezone.now())
+    triage.add_verify_task(masklet, None, priority=LAST_IN_LINE, workers=[])
+    masklets.announce(masklet)
+
+
+def _end(run: AutoRun, state: str, error: str = "") -> None:
+    """Close a run. What it made and did not hand in is put away, unless a person took it up."""
+    move(run, state, TRANSITIONS, error=error, found={}, finished_at=timezone.now())
+    row = selector.tracking_of(run)
+    for masklet in _untouched(row) if row is not None else ():
+        masklet.deleted_at = timezone.now()
+        masklet.save(update_fields=["deleted_at"])
+        masklets.announce(masklet)
+    if run.session is not None:
+        sessions.close(session=run.session)

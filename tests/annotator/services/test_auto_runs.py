@@ -1,0 +1,367 @@
+"""Auto masklets as rows: begun, proposed, tracked, handed to verification, stopped, found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from django.utils import timezone
+
+from annotator import inference
+from annotator.errors import Conflict, NotPossible
+from annotator.models import AutoRun, Mask, Masklet, Project, Prompt, Propagation, Session, Task, User, Video
+from annotator.redis import client
+from annotator.selectors import auto_runs as selector
+from annotator.services import auto_runs, masklets, prompts, recovery, results, tasks, verifications
+from inference_worker.protocol import messages
+from tests.annotator.desk import Desk, square
+from tests.factories import make_video
+
+MODEL = messages.ModelVersion(engine="sam2", weights="sam2.1-tiny")
+LONG = timedelta(hours=1)
+FRAMES = list(range(0, 41, 4))
+
+
+@pytest.fixture
+def video(project: Project, manager: User) -> Video:
+    return make_video(project, manager)
+
+
+@pytest.fixture(autouse=True)
+def worker() -> Iterator[None]:
+    """The sign of life of an inference worker."""
+    info = messages.WorkerInfo(name="w", model=MODEL, device="cpu", sessions=0, queue="inference.w")
+    client().set(messages.worker_key("w"), msgspec.json.encode(info))
+    yield
+    client().delete(messages.worker_key("w"))
+
+
+@pytest.fixture
+def sweep(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> Callable[[], list[Any]]:
+    """Sweeps once; what was sent to the workers meanwhile."""
+    found: list[Any] = []
+    for name in ("propose", "propagate"):
+        monkeypatch.setattr(inference, name, found.append)
+
+    def once() -> list[Any]:
+        found.clear()
+        with django_capture_on_commit_callbacks(execute=True):
+            recovery.sweep()
+        return list(found)
+
+    return once
+
+
+def candidate(x: int, y: int = 10, side: int = 8) -> messages.Candidate:
+    box = (x, y, x + side, y + side)
+    return messages.Candidate(counts=square(x, y, side), box=box, iou=0.9, stability=0.97, window=1)
+
+
+def proposed(run: AutoRun, *found: messages.Candidate, state: str = "finished", **facts: Any) -> None:
+    """A worker's answer to a Propose."""
+    run.refresh_from_db()
+    done = messages.Proposed(points=run.prompts_total, candidates=7, found=list(found))
+    values: dict[str, Any] = {"points": run.prompts_total, "done": done, "attempt": run.attempt, **facts}
+    auto_runs.record(
+        messages.ProposeResult(session=run.session_id or 0, run=run.pk, model=MODEL, state=state, **values)
+    )
+
+
+def tracked(run: AutoRun, frames: list[int], state: str = "finished", error: str = "") -> None:
+    """A worker's answer to the pass of a run."""
+    row = Propagation.objects.get(session=run.session)
+    steps = row.changes.order_by("masklet")
+    masks = [
+        messages.FrameResult(
+            masklet=step.masklet_id, change=step.pk, frame_index=frame, counts=square(9), score=0.8, stability=0.99
+        )
+        for step in steps
+        for frame in frames
+    ]  # fmt: skip
+    results.record_chunk(
+        messages.ChunkResult(
+            session=row.session_id, propagation=row.pk, attempt=row.attempt, model=MODEL, engine_ms=1, masks=masks,
+            state=state, error=error,
+        )
+    )  # fmt: skip
+
+
+def begun(project: Project, manager: User, sweep: Callable[[], list[Any]]) -> AutoRun:
+    [run] = auto_runs.start(project=project, user=manager)
+    sweep()
+    run.refresh_from_db()
+    return run
+
+
+def finished(project: Project, manager: User, sweep: Callable[[], list[Any]], *at: int) -> list[Masklet]:
+    run = begun(project, manager, sweep)
+    proposed(run, *map(candidate, at))
+    run.refresh_from_db()
+    tracked(run, FRAMES[1:])
+    sweep()
+    return list(Masklet.objects.filter(propagations__session=run.session).order_by("pk"))
+
+
+def test_a_run_asks_for_masks_of_what_the_video_has_not_yet(
+    project: Project, manager: User, annotator: User, video: Video, sweep: Any
+) -> None:
+    Desk(annotator, video).draw(0, square(5))
+    [run] = auto_runs.start(project=project, user=manager)
+    [message] = sweep()
+    assert (message.run, message.attempt, message.points, message.known) == (run.pk, 1, 0, [square(5)])
+    assert msgspec.to_builtins(message.settings) == run.settings
+    assert (run.prompts_total, message.settings.points) == (2304, 2304)
+    assert sweep() == []
+
+
+def test_what_was_proposed_is_tracked_from_the_model_s_own_masks(
+    project: Project, manager: User, video: Video, sweep: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    with django_capture_on_commit_callbacks(execute=True):
+        proposed(run, candidate(30), candidate(5))
+    run.refresh_from_db()
+    assert (run.state, run.candidates, run.kept, run.found) == ("tracking", 7, 2, {})
+    made = Masklet.objects.filter(video=video).order_by("pk")
+    assert [(one.type, one.state, one.created_by, one.tracked_by) for one in made] == [
+        ("auto", "in_work", manager, None)
+    ] * 2
+    first = Mask.objects.get(masklet=made[0])
+    assert (first.frame_index, first.state, first.human, first.counts) == (0, "predicted", False, square(30))
+    assert (first.score, first.stability, first.model_version) == (0.9, 0.97, run.model_version)
+    assert not Prompt.objects.exists(), "nobody prompted anything"
+    row = Propagation.objects.get(session=run.session)
+    assert (row.frames_done, row.frames_total) == (2, 22)
+
+
+def test_the_pass_is_bulk_work_that_holds_on_to_the_proposed_mask(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(30))
+    run.refresh_from_db()
+    tracked(run, FRAMES[1:10], state="running")
+    Propagation.objects.update(progress_at=timezone.now() - LONG)
+    [message] = sweep()
+    assert (message.bulk, message.small_area) == (True, 1)
+    known = {frame.frame_index: frame.human for frame in message.objects[0].known}
+    assert known[0] and sum(known.values()) == 1
+    assert message.runs == [[36, 40]]
+
+
+def test_what_is_tracked_is_verified_last_of_all_and_by_anybody(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    made = finished(project, manager, sweep, 30, 5)
+    assert {(one.state, one.type, one.tracked_by) for one in made} == {("submitted", "auto", None)}
+    found = Task.objects.order_by("pk")
+    assert [(task.kind, task.masklet, task.priority, task.workers) for task in found] == [
+        ("verify", one, auto_runs.LAST_IN_LINE, []) for one in made
+    ]
+    run = AutoRun.objects.get()
+    assert (run.state, run.session.state if run.session else "") == ("finished", "closed")
+
+
+def test_a_person_s_work_is_verified_before_auto_masklets(
+    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    finished(project, manager, sweep, 30)
+    masklet = Masklet.objects.create(
+        video=video, number=9, name="mine", state="submitted", created_by=annotator, tracked_by=annotator,
+        submitted_at=timezone.now(),
+    )  # fmt: skip
+    tasks.add(kind="verify", video=video, masklet=masklet)
+    first, second = tasks.claim_next(user=reviewer, project=project, most=2)
+    assert first.masklet == masklet
+    assert second.masklet is not None and second.masklet.type == "auto"
+
+
+def test_a_run_that_finds_nothing_is_finished(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run)
+    run.refresh_from_db()
+    assert (run.state, run.kept) == ("finished", 0)
+    assert not Masklet.objects.exists()
+
+
+def test_an_image_needs_no_tracking(project: Project, manager: User, sweep: Any) -> None:
+    make_video(project, manager, frames=1)
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(5))
+    sweep()
+    assert Masklet.objects.get().state == "submitted"
+
+
+def test_a_run_that_no_worker_has_goes_on_from_the_windows_that_are_through(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    through = messages.Proposed(points=1024, candidates=3, found=[candidate(5)])
+    proposed(run, state="running", points=1024, done=through)
+    proposed(run, state="running", points=1088, done=None)
+    assert sweep() == []
+    AutoRun.objects.update(progress_at=timezone.now() - LONG)
+    client().set(messages.alive_run_key(run.pk), 1, ex=60)
+    assert sweep() == [], "a living worker has it"
+    client().delete(messages.alive_run_key(run.pk))
+    [message] = sweep()
+    assert (message.attempt, message.points, message.done) == (2, 1024, through)
+    proposed(run, candidate(5), attempt=1)
+    run.refresh_from_db()
+    assert run.state == "proposing", "what the earlier attempt says is let go"
+
+
+def test_a_run_that_ends_its_workers_again_and_again_is_given_up(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    AutoRun.objects.update(progress_at=timezone.now() - LONG, attempt=auto_runs.MAX_ATTEMPTS)
+    assert sweep() == []
+    run.refresh_from_db()
+    assert (run.state, "again and again" in run.error) == ("failed", True)
+
+
+def test_an_engine_that_fails_fails_the_run_with_its_sentence(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, state="failed", error="This engine cannot propose masks.", done=None)
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("failed", "This engine cannot propose masks.")
+    auto_runs.start(project=project, user=manager)
+
+
+@pytest.mark.parametrize("when", ["queued", "proposing", "tracking"])
+def test_a_stopped_run_puts_away_what_it_made(
+    project: Project, manager: User, video: Video, sweep: Any, when: str
+) -> None:
+    [run] = auto_runs.start(project=project, user=manager)
+    if when != "queued":
+        sweep()
+    if when == "tracking":
+        proposed(run, candidate(5))
+    run.refresh_from_db()
+    assert run.state == when
+    auto_runs.stop(run=run)
+    auto_runs.stop(run=run)
+    run.refresh_from_db()
+    assert run.state == "stopped"
+    proposed(run, candidate(9))
+    assert not Masklet.objects.filter(deleted_at=None).exists()
+    assert not Propagation.objects.filter(state__in=("queued", "running")).exists()
+    assert not Session.objects.filter(state="open").exists()
+    assert not Task.objects.exists()
+
+
+def test_a_pass_that_fails_fails_the_run_and_puts_away_what_is_half_done(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(5))
+    run.refresh_from_db()
+    tracked(run, [4], state="failed", error="The frames are gone.")
+    sweep()
+    run.refresh_from_db()
+    assert (run.state, run.error) == ("failed", "The frames are gone.")
+    assert not Masklet.objects.filter(deleted_at=None).exists()
+
+
+def test_an_auto_masklet_that_a_person_took_up_is_theirs(
+    project: Project, manager: User, annotator: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(30), candidate(5))
+    mine, other = Masklet.objects.order_by("pk")
+    desk = Desk(annotator, video)
+    desk.masklet = mine.pk
+    desk.draw(8, square(31))
+    run.refresh_from_db()
+    tracked(run, FRAMES[1:])
+    sweep()
+    states = dict(Masklet.objects.filter(pk__in=(mine.pk, other.pk)).values_list("pk", "state"))
+    assert states == {mine.pk: "in_work", other.pk: "submitted"}
+
+
+def test_one_run_at_a_time_makes_masklets_of_a_video(project: Project, manager: User, video: Video) -> None:
+    auto_runs.start(project=project, user=manager)
+    with pytest.raises(Conflict) as refused:
+        auto_runs.start(project=project, user=manager, videos=[video.pk])
+    assert refused.value.code == "running"
+    with pytest.raises(NotPossible):
+        auto_runs.start(project=project, user=manager)
+    with pytest.raises(NotPossible):
+        auto_runs.start(project=project, user=manager, videos=[video.pk + 99])
+
+
+def test_only_so_many_runs_are_sent_at_once(project: Project, manager: User, sweep: Any) -> None:
+    for _ in range(auto_runs.AT_ONCE + 2):
+        make_video(project, manager)
+    auto_runs.start(project=project, user=manager)
+    assert len(sweep()) == auto_runs.AT_ONCE
+    assert sweep() == []
+    auto_runs.stop(run=AutoRun.objects.order_by("pk")[0])
+    assert len(sweep()) == 1
+
+
+def test_runs_wait_while_there_is_no_worker(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    client().delete(messages.worker_key("w"))
+    [run] = auto_runs.start(project=project, user=manager)
+    assert sweep() == []
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:
+    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    verifications.give(
+        session=session, user=reviewer, verdict=kind, base_version=masklet.version, comment="it slips off"
+    )
+
+
+def test_failures_of_a_model_version_are_kept_and_counted(
+    project: Project, manager: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0)
+    good, wrong, none = finished(project, manager, sweep, 30, 5, 45)
+    verdict(good, reviewer, "satisfactory")
+    verdict(wrong, reviewer, "unsatisfactory")
+    verdict(none, reviewer, "rejected")
+    version = AutoRun.objects.get().model_version
+    assert version is not None
+    [failure] = selector.failures(project, version.pk)
+    wrong.refresh_from_db()
+    assert (failure.masklet, wrong.state, wrong.set_aside) == (wrong, "set_aside", "auto_failure")
+    assert not selector.failures(project, version.pk + 1)
+    [counted] = selector.models_of(project)
+    named = ("masklets", "waiting", "accepted", "rejected", "unsatisfactory")
+    assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
+
+
+def test_a_failure_that_people_mended_is_a_manual_masklet(
+    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=1, min_edited_frames=2)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "unsatisfactory")
+    [task] = tasks.claim_next(user=annotator, project=project)
+    assert (task.kind, task.masklet) == ("refine", wrong)
+    session = Session.objects.get(task=task)
+    wrong.refresh_from_db()
+    prompts.add(
+        session=session, user=annotator, masklet_id=wrong.pk, base_version=wrong.version, frame_index=4,
+        new=[messages.MaskPrompt(counts=square(11))],
+    )  # fmt: skip
+    wrong.refresh_from_db()
+    masklets.submit(session=session, user=annotator, wanted={wrong.pk: wrong.version})
+    wrong.refresh_from_db()
+    assert (wrong.type, wrong.state, wrong.tracked_by) == ("manual", "submitted", annotator)
+    assert selector.failures(project).count() == 1
