@@ -9,8 +9,21 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from annotator.errors import NotThere
-from annotator.models import Consensus, Export, Masklet, Project, Task, Thread, Upload, User, Video
-from annotator.permissions import Act, require
+from annotator.models import (
+    Consensus,
+    Export,
+    GoldScore,
+    Masklet,
+    Membership,
+    Project,
+    Task,
+    Thread,
+    Upload,
+    User,
+    Video,
+)
+from annotator.permissions import ALLOWED, Act, require, role_in
+from annotator.selectors import people
 from annotator.services.tasks import ACTS
 
 
@@ -68,6 +81,35 @@ def consensus_for(request: Request, pk: int, act: Act) -> Consensus:
         raise NotThere(_NOTHING)
     require(request.user, pair.first.video.project, act)
     return pair
+
+
+def gold_score_for(request: Request, pk: int) -> GoldScore:
+    """The computed score, if it is of this person and they may know of it by now, or they steer the project."""
+    rows = GoldScore.objects.select_related("user", "masklet__video__project").filter(j__isnull=False)
+    score = rows.filter(pk=pk, masklet__video__deleted_at__isnull=True).first()
+    if score is None:
+        raise NotThere(_NOTHING)
+    project = score.masklet.video.project
+    require(request.user, project, Act.SEE)
+    is_theirs = score.user_id == request.user.pk and people.is_told(score)
+    if not is_theirs and not steers(request, project):
+        raise NotThere(_NOTHING)
+    return score
+
+
+def member_for(request: Request, slug: str, username: str, act: Act | None = None) -> Membership:
+    """A person's place in a project; without an act, for themself and for who steers it."""
+    project = project_for(request, slug, act or Act.SEE)
+    if act is None and username != request.user.username:
+        require(request.user, project, Act.STEER)
+    member = people.members(project).filter(user__username=username).first()
+    if member is None:
+        raise NotThere(f"{username} is not in this project.")
+    return member
+
+
+def steers(request: Request, project: Project) -> bool:
+    return role_in(request.user, project) in ALLOWED[Act.STEER]
 
 
 def export_for(request: Request, pk: int) -> Export:

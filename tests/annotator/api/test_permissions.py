@@ -166,6 +166,18 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", f"{S}/decision"): its(
         "reviewer", body=lambda world: {"chosen": world["paired_id"]}, swap={"session_id": "deciding_id"}
     ),
+    ("GET", f"{P}/gold"): only(200, "manager", "owner"),
+    ("POST", "masklets/<int:masklet_id>/gold"): only(
+        201, "manager", "owner", swap={"masklet_id": "accepted_id"}
+    ),
+    ("DELETE", "masklets/<int:masklet_id>/gold"): only(204, "manager", "owner"),
+    ("GET", "gold-scores/<int:score_id>"): Rule(
+        {"annotator": 200, "reviewer": 404, "manager": 200, "owner": 200}
+    ),
+    ("GET", f"{P}/people"): only(200, "manager", "owner"),
+    ("GET", f"{P}/people/<str:username>/scorecard"): only(200, "annotator", "manager", "owner"),
+    ("POST", f"{P}/members/<str:username>/promotion"): only(200, "manager", "owner"),
+    ("DELETE", f"{P}/members/<str:username>/promotion"): only(200, "manager", "owner"),
     ("GET", f"{P}/consensus"): only(200, "manager", "owner"),
     ("POST", "consensus/<int:consensus_id>/reverse"): only(200, "manager", "owner"),
     ("POST", f"{S}/exhaustivity"): its("annotator", 204, body={"left": True}, swap=EXHAUSTING),

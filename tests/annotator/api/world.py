@@ -9,7 +9,18 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from annotator import storage
-from annotator.models import ApiToken, Export, FrameTable, Masklet, Project, Session, Upload, User, Video
+from annotator.models import (
+    ApiToken,
+    Export,
+    FrameTable,
+    GoldScore,
+    Masklet,
+    Project,
+    Session,
+    Upload,
+    User,
+    Video,
+)
 from annotator.services import consensus, masklets, tasks, threads, users
 from tests.annotator.desk import Desk, square
 from tests.annotator.pairs import deciding, make_pair
@@ -52,6 +63,8 @@ def make_world() -> World:
         ).pk,
         "thread_id": threads.begin(video=tracked.video, user=cast["annotator"], text="?", pin=threads.Pin())["id"],
         "deciding_id": deciding_sessions[0].pk, "paired_id": pairs[0].first_id, "consensus_id": pairs[1].pk,
+        "accepted_id": Masklet.objects.get(state="accepted", video=tracked.video).pk,
+        "score_id": scored(tracked.video, cast["annotator"]),
         "token_id": ApiToken.objects.get().pk, "now": export.created_at,
     }  # fmt: skip
 
@@ -60,6 +73,22 @@ def claimed(kind: str, user: User, project: Project) -> Session:
     """The person's session on a task of a video of its own."""
     task = tasks.add(kind=kind, video=make_video(project, user))
     return tasks.claim(user=user, task=task).sessions.get()
+
+
+def scored(video: Video, user: User) -> int:
+    """A training score of the person's work on a masklet of the video."""
+    gold = Masklet.objects.get(video=video, state="accepted")
+    copy = Masklet.objects.create(
+        video=video,
+        number=20,
+        name="copy",
+        created_by=user,
+        gold_of=gold,
+        state="set_aside",
+        set_aside="gold",
+    )
+    frames = [0.5] * len(video.annotated_indices)
+    return GoldScore.objects.create(masklet=copy, user=user, queue="training", j=0.5, f=0.5, frames=frames).pk
 
 
 def store(key: str, content: bytes) -> str:

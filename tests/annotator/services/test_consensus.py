@@ -1,0 +1,229 @@
+"""Two people's work on one object: deciding, and taking the decision back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotator.errors import AnnotatorError
+from annotator.models import (
+    Comment,
+    Consensus,
+    Export,
+    Masklet,
+    Membership,
+    Project,
+    Session,
+    Task,
+    User,
+    Verification,
+)
+from annotator.services import consensus, masklets, scores, tasks, verifications
+from inference_worker.protocol import metrics, rle
+from tests.annotator.desk import HEIGHT, WIDTH, square
+from tests.annotator.pairs import deciding, full, make_pair
+from tests.factories import make_member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def other(project: Project) -> User:
+    return make_member(project, "annotator", "other")
+
+
+@pytest.fixture
+def pair(project: Project, annotator: User, other: User) -> Consensus:
+    return make_pair(project, annotator, other, x=8)
+
+
+def decide(pair: Consensus, user: User, chosen: int | None, comment: str = "") -> Consensus:
+    session = Session.objects.select_related("task").get(task=deciding(pair, user), state="open")
+    return consensus.decide(session=session, user=user, chosen=chosen, comment=comment)
+
+
+def state(pk: int) -> tuple[str, str]:
+    row = Masklet.objects.get(pk=pk)
+    return row.state, row.set_aside
+
+
+def waiting(pk: int) -> list[str]:
+    return list(Task.objects.filter(masklet=pk, state="waiting").values_list("kind", flat=True))
+
+
+def verify(pk: int, user: User, verdict: str) -> None:
+    session = tasks.open_verifying(
+        user=user, masklet=Masklet.objects.select_related("video__project").get(pk=pk)
+    )
+    session = Session.objects.select_related("task", "masklet", "video__project").get(pk=session.pk)
+    version = Masklet.objects.get(pk=pk).version
+    verifications.give(session=session, user=user, verdict=verdict, base_version=version, comment="Seen.")
+
+
+def refused(act: Any) -> str:
+    with pytest.raises(AnnotatorError) as error:
+        act()
+    return error.value.code
+
+
+@pytest.mark.parametrize("better", ["first", "second"])
+def test_the_better_one_is_verified_and_the_other_kept_aside(
+    pair: Consensus, reviewer: User, better: str
+) -> None:
+    chosen, left = pair.first_id, pair.second_id
+    if better == "second":
+        chosen, left = left, chosen
+    decided = decide(pair, reviewer, chosen)
+    assert (decided.chosen_id, decided.decided_by) == (chosen, reviewer)
+    assert (state(chosen), waiting(chosen)) == (("submitted", ""), ["verify"])
+    assert (state(left), waiting(left)) == (("set_aside", "not_chosen"), [])
+
+
+def test_who_decided_does_not_verify_what_they_chose(pair: Consensus, reviewer: User) -> None:
+    decide(pair, reviewer, pair.first_id)
+    assert refused(lambda: verify(pair.first_id, reviewer, "satisfactory")) == "own_work"
+
+
+def test_where_neither_is_good_the_first_is_refined_with_what_was_said(
+    pair: Consensus, reviewer: User
+) -> None:
+    assert refused(lambda: decide(pair, reviewer, None)) == "says_nothing"
+    session = Session.objects.select_related("task").get(task__kind="decide", state="open")
+    consensus.decide(session=session, user=reviewer, chosen=None, comment="Both lose the tail.")
+    assert (state(pair.first_id), waiting(pair.first_id)) == (("refine", ""), ["refine"])
+    assert state(pair.second_id) == ("set_aside", "not_chosen")
+    assert Comment.objects.get(thread__masklet=pair.first_id).text == "Both lose the tail."
+
+
+def test_what_was_refined_after_neither_was_chosen_goes_to_be_verified(
+    pair: Consensus, reviewer: User, annotator: User
+) -> None:
+    decide(pair, reviewer, None, "Both lose the tail.")
+    task = tasks.claim(user=annotator, task=Task.objects.get(masklet=pair.first_id, kind="refine"))
+    session = Session.objects.select_related("video__project").get(task=task, state="open")
+    version = Masklet.objects.get(pk=pair.first_id).version
+    masklets.submit(session=session, user=annotator, wanted={pair.first_id: version})
+    assert waiting(pair.first_id) == ["verify"]
+
+
+def test_only_one_of_the_pair_can_be_chosen(pair: Consensus, reviewer: User, project: Project) -> None:
+    foreign = full(reviewer_as_annotator(project), project).masklet
+    assert refused(lambda: decide(pair, reviewer, foreign)) == "not_of_the_pair"
+
+
+def reviewer_as_annotator(project: Project) -> User:
+    return make_member(project, "annotator", "third")
+
+
+def test_a_decision_is_made_once(pair: Consensus, reviewer: User) -> None:
+    session = Session.objects.select_related("task").get(task=deciding(pair, reviewer), state="open")
+    consensus.decide(session=session, user=reviewer, chosen=pair.first_id)
+    again = refused(lambda: consensus.decide(session=session, user=reviewer, chosen=pair.second_id))
+    assert again == "decided"
+    assert Consensus.objects.get().chosen_id == pair.first_id
+
+
+def test_neither_of_the_two_decides(project: Project, pair: Consensus, annotator: User) -> None:
+    Membership.objects.filter(user=annotator).update(role="manager")
+    assert refused(lambda: deciding(pair, annotator)) == "own_work"
+
+
+@pytest.mark.parametrize("verdict", [None, "satisfactory", "unsatisfactory", "rejected"])
+def test_a_reversed_choice_has_the_other_one_verified_and_keeps_what_was_said(
+    pair: Consensus, reviewer: User, manager: User, verdict: str | None
+) -> None:
+    decide(pair, reviewer, pair.first_id)
+    if verdict:
+        verify(pair.first_id, manager, verdict)
+    consensus.reverse(pair=pair, user=manager)
+    assert Consensus.objects.get().chosen_id == pair.second_id
+    assert (state(pair.second_id), waiting(pair.second_id)) == (("submitted", ""), ["verify"])
+    gone = ("rejected", "") if verdict == "rejected" else ("set_aside", "not_chosen")
+    assert (state(pair.first_id), waiting(pair.first_id)) == (gone, [])
+    assert Verification.objects.count() == (1 if verdict else 0)
+
+
+def test_a_choice_is_reversed_there_and_back(
+    pair: Consensus, reviewer: User, manager: User, owner: User
+) -> None:
+    decide(pair, reviewer, pair.first_id)
+    consensus.reverse(pair=pair, user=manager)
+    consensus.reverse(pair=pair, user=manager)
+    assert (state(pair.first_id), state(pair.second_id)) == (("submitted", ""), ("set_aside", "not_chosen"))
+    verify(pair.first_id, owner, "satisfactory")
+    assert state(pair.first_id) == ("accepted", "")
+
+
+def test_a_choice_that_a_dataset_stands_on_stays(pair: Consensus, reviewer: User, manager: User) -> None:
+    decide(pair, reviewer, pair.first_id)
+    verify(pair.first_id, manager, "satisfactory")
+    project = pair.first.video.project
+    Export.objects.create(project=project, format="sav", state="done", finished_at=timezone.now())
+    assert refused(lambda: consensus.reverse(pair=pair, user=manager)) == "in_dataset"
+
+
+def test_a_dataset_made_before_it_was_accepted_does_not_hold_a_choice(
+    pair: Consensus, reviewer: User, manager: User
+) -> None:
+    decide(pair, reviewer, pair.first_id)
+    project = pair.first.video.project
+    Export.objects.create(project=project, format="sav", state="done", finished_at=timezone.now())
+    verify(pair.first_id, manager, "satisfactory")
+    assert consensus.reverse(pair=pair, user=manager).chosen_id == pair.second_id
+
+
+def test_where_nothing_was_chosen_nothing_is_reversed(pair: Consensus, reviewer: User, manager: User) -> None:
+    decide(pair, reviewer, None, "Both lose the tail.")
+    assert refused(lambda: consensus.reverse(pair=pair, user=manager)) == "nothing_chosen"
+
+
+def test_where_one_of_two_was_too_easy_the_other_is_verified(
+    project: Project, annotator: User, other: User
+) -> None:
+    desk = full(annotator, project)
+    first = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
+    second = Masklet.objects.create(
+        video=first.video,
+        number=7,
+        name="twin",
+        created_by=annotator,
+        state="set_aside",
+        set_aside="too_easy",
+    )
+    Consensus.objects.create(first=first, second=second)
+    masklets.submit(session=desk.session, user=annotator, wanted={first.pk: desk.version})
+    assert waiting(first.pk) == ["verify"]
+
+
+def test_where_the_one_still_awaited_is_lost_the_other_is_verified(
+    project: Project, annotator: User, other: User
+) -> None:
+    desk, late = full(annotator, project), full(other, project)
+    Consensus.objects.create(first_id=desk.masklet, second_id=late.masklet)
+    masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
+    assert waiting(desk.masklet) == []
+    masklets.delete(session=late.session, masklet_id=late.masklet, base_version=late.version)
+    assert waiting(desk.masklet) == ["verify"]
+
+
+def test_agreement_is_j_and_f_of_the_second_against_the_first(pair: Consensus) -> None:
+    scores.score_pair(pair.pk)
+    pair.refresh_from_db()
+    one, two = (rle.decode(square(x), HEIGHT, WIDTH) for x in (5, 8))
+    assert pair.j == pytest.approx((one & two).sum() / (one | two).sum())
+    assert pair.f == pytest.approx(metrics.boundary_f(two, one))
+
+
+def test_a_pair_that_is_not_compared_yet_is_asked_for_again(
+    pair: Consensus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(
+        "annotator.services.scores.queue.wake_on_commit", lambda name, pk: asked.append((name, pk))
+    )
+    Masklet.objects.update(submitted_at=timezone.now() - timedelta(minutes=5))
+    scores.send_lapsed()
+    assert asked == [("annotator.score_pair", pair.pk)]
