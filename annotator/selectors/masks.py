@@ -22,6 +22,7 @@ class MaskRow:
     score: float | None
     change_id: int
     suspicion: float | None
+    stability: float | None
 
 
 # Written out: this is read for every click, and putting it together anew took longer than running it.
@@ -29,7 +30,7 @@ _CURRENT = """
 SELECT * FROM (
     SELECT DISTINCT ON (mask.masklet_id, mask.frame_index)
         mask.masklet_id, mask.frame_index, mask.state, mask.human, mask.counts, mask.area, mask.score,
-        mask.change_id, mask.suspicion
+        mask.change_id, mask.suspicion, mask.stability
     FROM annotator_mask mask JOIN annotator_change change ON change.id = mask.change_id
     WHERE mask.masklet_id = ANY(%(masklets)s) AND NOT change.undone
         AND (%(frames)s::int[] IS NULL OR mask.frame_index = ANY(%(frames)s))

@@ -171,11 +171,12 @@ def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.Mo
     """Masklets of what was found, and a pass over the video that sets out from their first masks."""
     if not found:
         return _end(run, _S.FINISHED)
+    assert run.session is not None, "a run that proposes has begun"
     made = _masklets(run, len(found))
     frames = list(run.video.annotated_indices)
     run_of_frames = Run(frames, {masklet.pk: frames for masklet in made})
     row = Propagation.objects.create(
-        session_id=run.session_id,
+        session=run.session,
         requested_by=run.requested_by,
         direction=Propagation.Direction.FORWARD,
         start_frame=FRAME,

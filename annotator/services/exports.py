@@ -15,7 +15,7 @@ from django.utils import timezone
 from annotator import queue, storage
 from annotator.errors import NotPossible
 from annotator.export_formats import sav, sav_validator
-from annotator.models import Export, Masklet, Project, User, Video
+from annotator.models import Export, Mask, Masklet, Project, User, Video
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks
 from annotator.transitions import move
@@ -174,13 +174,29 @@ def _sav(export: Export, video: Video, chosen: list[Masklet], kind: str) -> sav.
 def _frames(export: Export, video: Video, chosen: list[int]) -> Iterator[sav.SavFrame]:
     """The annotated frames in order; counts their masks in `export` as they go by."""
     annotated = video.annotated_indices
+    scored = _all_scored(chosen)
     for start in range(0, len(annotated), WINDOW):
         window = annotated[start : start + WINDOW]
         rows = masks.current(chosen, first=window[0], last=window[-1])
         counts = {(row.frame_index, row.masklet_id): row.counts for row in rows if row.area}
+        scores = {
+            (row.frame_index, row.masklet_id): row.stability
+            for row in rows
+            if row.area and row.stability is not None
+        }
         export.masks += len(counts)
         for offset, frame in enumerate(window):
-            yield sav.SavFrame(t=start + offset, counts=[counts.get((frame, pk)) for pk in chosen])
+            yield sav.SavFrame(
+                t=start + offset,
+                counts=[counts.get((frame, pk)) for pk in chosen],
+                stability=[scores.get((frame, pk), 1.0) for pk in chosen] if scored else None,
+            )
+
+
+def _all_scored(chosen: list[int]) -> bool:
+    """Whether each mask has a stability score: SA-V's file has one for all of them, or for none."""
+    present = Mask.objects.filter(masklet__in=chosen, change__undone=False, area__gt=0)
+    return not present.filter(stability=None).exists()
 
 
 def _check(export: Export, folder: Path) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from annotator.errors import NotPossible
 from annotator.export_formats import sav, sav_validator
-from annotator.models import Change, Export, Masklet, Project, User, Video
+from annotator.models import Change, Export, Mask, Masklet, Project, User, Video
 from annotator.services import exports, videos
 from inference_worker.protocol import rle
 from tests.annotator.api.http import Http
@@ -138,6 +138,46 @@ def test_a_video_with_automatic_masklets_only_is_named(
     Masklet.objects.update(type="auto")
     failed = build(project, annotator)
     assert (failed.state, video.video_id in failed.error) == ("failed", True)
+
+
+def tracked_by_a_model(user: User, video: Video, *stability: float | None) -> None:
+    """An accepted auto masklet that a model made a mask of on each of three annotated frames, the last empty."""
+    masklet = Masklet.objects.create(
+        video=video, number=7, name="Auto 8", type="auto", state="accepted", created_by=user,
+        submitted_at=timezone.now(),
+    )  # fmt: skip
+    change = Change.objects.create(masklet=masklet, user=user, kind="propagation", number=1)
+    for frame, score in zip((0, 4, 8), stability, strict=True):
+        counts = rle.empty(48, 64) if frame == 8 else square(20 + frame)
+        Mask.objects.create(
+            change=change, masklet=masklet, frame_index=frame, human=False, counts=counts, score=0.9,
+            state="absent" if frame == 8 else "predicted", area=rle.area(counts, 48, 64), stability=score,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stability", "written"),
+    [
+        ((0.97, 0.0, None), [[0.97], [0.0], [1.0]]),
+        ((0.97, None, None), [None]),  # an engine without such a score tracked it
+    ],
+)
+def test_auto_masklets_are_a_file_of_their_own_with_their_stability(
+    project: Project,
+    annotator: User,
+    video: Video,
+    tmp_path: Path,
+    stability: tuple[float | None, ...],
+    written: list[Any],
+) -> None:
+    labelled(annotator, video)
+    tracked_by_a_model(annotator, video, *stability)
+    done = build(project, annotator, tmp_path / "a")
+    assert (done.state, {problem["code"] for problem in done.problems}) == ("done", {"few_frames"})
+    auto = json.loads((tmp_path / "a" / "street_000001_auto.json").read_text())
+    assert auto["masklet_stability_score"] == written
+    assert (auto["masklet_type"], auto["masklet_edited_frame_count"]) == (["auto"], [0])
+    assert auto["masklet"][2][0]["counts"] == rle.empty(48, 64)
 
 
 def test_what_breaks_a_rule_is_failed_and_says_which(
