@@ -7,7 +7,7 @@ from annotator.models.changes import Change, Mask, Prompt
 from annotator.models.comments import Comment, Thread
 from annotator.models.comparisons import Consensus, GoldScore
 from annotator.models.exports import Export
-from annotator.models.facts import MaskletFacts
+from annotator.models.facts import FactsCell, FactsTouched, MaskletFacts
 from annotator.models.masklets import Masklet
 from annotator.models.projects import Membership, Project
 from annotator.models.propagations import ModelVersion, Propagation
@@ -27,6 +27,8 @@ __all__ = [
     "Comment",
     "Consensus",
     "Export",
+    "FactsCell",
+    "FactsTouched",
     "FrameTable",
     "GoldScore",
     "Mark",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from annotator.models.masklets import Masklet
@@ -60,7 +61,79 @@ class MaskletFacts(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["project", "-masklet"], name="facts_of_project"),
-            models.Index(fields=["project", "state", "-masklet"], name="facts_of_state"),
+            models.Index(
+                fields=["project", "-masklet"], condition=models.Q(gone=False), name="facts_of_project"
+            ),
+            models.Index(
+                fields=["project", "state", "-masklet"], condition=models.Q(gone=False), name="facts_of_state"
+            ),
+            models.Index(
+                fields=["project", "video", "state", "type"],
+                condition=models.Q(gone=False),
+                name="facts_of_video",
+            ),
+            models.Index(
+                fields=["project", "submitted_at"],
+                include=["copy"],
+                condition=models.Q(gone=False),
+                name="facts_by_submission",
+            ),
+            models.Index(
+                fields=["project", "moved_at"],
+                include=["state", "copy"],
+                condition=models.Q(gone=False),
+                name="facts_by_move",
+            ),
             models.Index(fields=["masklet"], condition=models.Q(stale=True), name="facts_stale"),
         ]
+
+
+class FactsCell(models.Model):
+    """Sums over the masklets of one person, week and kind, so that a number adds up some thousand cells.
+
+    week: the Monday (UTC) of the week in which they were handed in last, or were moved while they never
+    were. timed_*: of those whose pages counted any time. edited_part: edited / annotated frames, summed
+    over `framed` masklets that have frames. sizes, compared, aligned: small, medium, large; shares: by half
+    decades of the frame's area from 10^-5 up; tenths: of the video, by first appearance.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    week = models.DateField()
+    type = models.CharField(max_length=10)
+    state = models.CharField(max_length=10)
+    set_aside = models.CharField(max_length=12, blank=True)
+    copy = models.BooleanField()
+    tracked = models.BooleanField()
+    phase = models.PositiveSmallIntegerField(null=True)
+    model_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    masklets = models.PositiveIntegerField()
+    timed_ms = models.BigIntegerField()
+    timed_frames = models.BigIntegerField()
+    edited_part = models.FloatField()
+    framed = models.PositiveIntegerField()
+    clicks = models.BigIntegerField()
+    clicked_frames = models.BigIntegerField()
+    verified = models.PositiveIntegerField()
+    refined = models.PositiveIntegerField()
+    engine_ms = models.FloatField()
+    visible_frames = models.BigIntegerField()
+    disappearing = models.PositiveIntegerField()
+    sizes = ArrayField(models.IntegerField())
+    shares = ArrayField(models.IntegerField())
+    tenths = ArrayField(models.IntegerField())
+    compared = ArrayField(models.IntegerField())
+    aligned = ArrayField(models.IntegerField())
+
+    class Meta:
+        indexes = [models.Index(fields=["project", "week"], name="facts_cell")]
+
+
+class FactsTouched(models.Model):
+    """A person and week whose cells are to be added up anew; triggers write it. person: 0 is nobody."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    person = models.IntegerField()
+    week = models.DateField()

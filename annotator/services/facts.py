@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from annotator.models import Consensus, Masklet, MaskletFacts, Video
 from annotator.selectors import masks
+from annotator.services import cells
 from inference_worker.protocol import rle
 from inference_worker.protocol.metrics import ALIGNED_ABOVE
 
@@ -68,10 +69,11 @@ WHERE masklet.id = facts.masklet_id AND facts.masklet_id = ANY(%s)
 
 
 def refresh_stale(most: int = 500) -> int:
-    """Count anew what moved since it was counted last; how many masklets that were."""
+    """Count anew what moved since it was counted last, and add up; how many masklets that were."""
     done = 0
     while done < most and (batch := _refresh_batch()):
         done += batch
+    cells.add_up_touched()
     return done
 
 
@@ -80,6 +82,7 @@ def recount_all() -> None:
     MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK).update(stale=True)
     while _refresh_batch():
         pass
+    cells.add_up_touched()
 
 
 @transaction.atomic

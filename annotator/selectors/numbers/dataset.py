@@ -1,0 +1,103 @@
+"""Table 3 and the figures of the SAM 2 paper (sections 5.2 and G.2), of what the project accepted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from annotator.models import Project
+from annotator.models.videos import WORKING_FPS
+from annotator.selectors.numbers.filters import Filters, rows, where
+
+SIZES = ("small", "medium", "large")
+MOST_NAMES = 20
+# The lower ends of half decades of the frame's area: see services/cells.
+SHARE_BINS = [10 ** (-5 + step / 2) for step in range(10)]
+
+_ACCEPTED = """
+SELECT cell.type, sum(cell.masklets)::int AS masklets, sum(cell.visible_frames)::bigint AS masks,
+    sum(cell.disappearing)::int AS disappearing, {arrays}
+FROM annotator_factscell cell WHERE {where} AND cell.state = 'accepted' GROUP BY 1 ORDER BY 1 DESC
+"""
+_LENGTHS = {"sizes": 3, "shares": 10, "tenths": 10}
+_ARRAYS = ", ".join(
+    f"ARRAY[{', '.join(f'sum(cell.{name}[{place}])::int' for place in range(1, length + 1))}] AS {name}"
+    for name, length in _LENGTHS.items()
+)
+_VIDEOS = """
+SELECT video.country, video.environment, video.author, count(*)::int AS videos,
+    sum(video.frame_count)::bigint AS frames,
+    sum((video.frame_count + video.stride - 1) / video.stride)::bigint AS annotated
+FROM annotator_video video
+WHERE video.project_id = %(project)s AND video.deleted_at IS NULL AND EXISTS (
+    SELECT FROM annotator_maskletfacts facts WHERE facts.project_id = %(project)s AND facts.video_id = video.id
+        AND facts.state = 'accepted' AND NOT facts.gone
+)
+GROUP BY 1, 2, 3
+"""
+Row = dict[str, Any]
+
+
+def dataset(project: Project, filters: Filters) -> dict[str, Any]:
+    """What the accepted masklets of a project come to, by type and together, and how they are spread.
+
+    videos: those with any, whatever the filters say of masklets; hours: of their working videos; frames:
+    their annotated frames. masks: that show the object. disappearance_percent: masklets that go and come
+    back (visibility_changes >= 2). Figures: size_buckets by mean area (32 and 96 pixels squared); sizes by
+    the part of the frame, in half decades; first_appearance by tenths of the video; countries,
+    environments, authors: of videos, the most frequent first.
+    """
+    condition, parameters = where(project, filters)
+    kinds = rows(_ACCEPTED.format(arrays=_ARRAYS, where=condition), parameters)
+    videos = rows(_VIDEOS, {"project": project.pk})
+    tenths = [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(10)]
+    return {
+        "rows": [_with_videos(_line("all", kinds), videos), *(_line(kind["type"], [kind]) for kind in kinds)],
+        "size_buckets": _figure(SIZES, kinds, "sizes"),
+        "sizes": _figure(list(map(_percent, SHARE_BINS)), kinds, "shares"),
+        "first_appearance": _figure(tenths, kinds, "tenths"),
+        "countries": _names(videos, "country"),
+        "environments": _names(videos, "environment"),
+        "authors": _names(videos, "author"),
+    }
+
+
+def _line(label: str, kinds: Sequence[Row]) -> Row:
+    masklets = sum(kind["masklets"] for kind in kinds)
+    gone = sum(kind["disappearing"] for kind in kinds)
+    return {
+        "label": label,
+        "masklets": masklets,
+        "masks": sum(kind["masks"] for kind in kinds),
+        "disappearance_percent": 100 * gone / masklets if masklets else None,
+    }
+
+
+def _with_videos(line: Row, videos: list[Row]) -> Row:
+    return line | {
+        "videos": sum(row["videos"] for row in videos),
+        "hours": sum(row["frames"] for row in videos) / WORKING_FPS / 3600,
+        "frames": sum(row["annotated"] for row in videos),
+    }
+
+
+def _figure(labels: Sequence[str], kinds: list[Row], name: str) -> list[Row]:
+    return [
+        {"label": label, "value": sum(kind[name][place] for kind in kinds)}
+        for place, label in enumerate(labels)
+    ]
+
+
+def _names(videos: list[Row], name: str) -> list[Row]:
+    found: Counter[str] = Counter()
+    for row in videos:
+        found[row[name] or "not said"] += row["videos"]
+    top = found.most_common(MOST_NAMES)
+    rest = sum(found.values()) - sum(count for _, count in top)
+    lines = [{"label": label, "value": count} for label, count in top]
+    return [*lines, {"label": f"{len(found) - len(top)} others", "value": rest}] if rest else lines
+
+
+def _percent(share: float) -> str:
+    return f"from {100 * share:.2g} %"
