@@ -56,7 +56,7 @@ class Doubt:
 
 DOUBTS: Mapping[str, Doubt] = {
     "score": Doubt(0.6, 0.1, 0.7),  # the model's own, of a mask that is there
-    "temporal_iou": Doubt(0.7, 0.2, 0.6),  # with the frame behind, and with a person's frame ahead
+    "temporal_iou": Doubt(0.5, 0.1, 0.6),  # with the frame behind, and with a person's frame ahead
     "area_jump": Doubt(math.log(1.5), math.log(4), 0.7),  # |ln of the ratio of areas|
     "identity_jump": Doubt(1, 3, 0.8),  # move of the middle / square root of the area, with no overlap
     "flicker": Doubt(0.3, 1, 0.7),  # there, gone, there; or the area up and down; over three frames

@@ -8,7 +8,7 @@ import { runsOfSlots } from "./timeline_geometry.js";
 const PAD = 3; // CSS pixels above and below the bars
 const DOT = 2.2; // CSS pixels
 const GAP = 1; // CSS pixels between slots that are wide enough
-const SUSPICION_WIDEST = 6; // CSS pixels
+const SUSPICION_WIDEST = 8; // CSS pixels
 const GAP_FROM = 6; // CSS pixels of slot width
 
 /**
@@ -72,15 +72,19 @@ function drawRun(context, geometry, first, last, state, row, colors) {
   }
 }
 
-/** In the half that a predicted bar leaves free. @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {Lane} lane @param {Row} row @param {number} first @param {number} last */
+/** Mostly in the half that a predicted bar leaves free. @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {Lane} lane @param {Row} row @param {number} first @param {number} last */
 function drawSuspicion(context, geometry, lane, row, first, last) {
   context.fillStyle = "#ffb199";
+  context.strokeStyle = "#101214";
+  context.lineWidth = 2;
   for (let slot = first; slot <= last; slot++) {
     const suspicion = lane.suspicionAt?.(slot * geometry.stride);
     if (!suspicion) continue;
-    const height = Math.max(suspicion * (row.height / 2 - PAD), 1.5);
+    const height = Math.max((suspicion * row.height) / 2, 2);
     const width = Math.max(Math.min(geometry.slotWidth - GAP, SUSPICION_WIDEST), 1);
-    context.fillRect(geometry.middleOf(slot * geometry.stride) - width / 2, row.y + PAD - 1, width, height);
+    const left = geometry.middleOf(slot * geometry.stride) - width / 2;
+    if (width > 2) context.strokeRect(left, row.y + PAD - 1, width, height);
+    context.fillRect(left, row.y + PAD - 1, width, height);
   }
 }
 

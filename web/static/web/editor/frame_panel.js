@@ -3,7 +3,7 @@ import { isWorkable, maskletOf, maskOf, suspicionOf } from "../selectors.js";
 import { actButton, setButton } from "./buttons.js";
 
 /**
- * @import {FrameState} from "../types.js"
+ * @import {FrameState, Mask} from "../types.js"
  * @import {Shortcuts} from "../shortcuts.js"
  * @import {AppState} from "./state.js"
  */
@@ -16,11 +16,10 @@ export class FramePanel {
   /** @param {Shortcuts} shortcuts */
   constructor(shortcuts) {
     this.state = h("span", { class: "frame-state" });
-    this.suspicion = h("span", { class: "faint small" });
     this.accept = actButton(shortcuts, "accept", "lock", "Accept");
     this.absent = actButton(shortcuts, "absent", "absent", "Absent");
     this.clear = actButton(shortcuts, "clear", "clear", "Clear");
-    this.element = h("div", { class: "frame-panel row" }, this.state, this.suspicion, this.accept, this.absent, this.clear);
+    this.element = h("div", { class: "frame-panel row" }, this.state, this.accept, this.absent, this.clear);
   }
 
   /** @param {AppState} state */
@@ -32,11 +31,16 @@ export class FramePanel {
     this.element.classList.toggle("idle", !masklet);
     this.state.className = `frame-state frame-state-${state}`;
     this.state.textContent = masklet ? `${WORDS[state]}${state === "absent" && mask && !mask.human ? " (model)" : ""}` : "";
-    this.state.title = mask?.score !== null && mask?.score !== undefined ? `The model's own score: ${mask.score.toFixed(2)}` : "";
-    this.suspicion.textContent = suspicionOf(mask) > 0 ? `${Math.round(suspicionOf(mask) * 100)} % suspicious` : "";
-    this.suspicion.title = "How much triage takes it for a failure. Q goes to the worst frame and says why";
+    this.state.title = mask ? wordsOf(mask) : "";
     setButton(this.accept, { disabled: !workable || !mask || state === "accepted" });
     setButton(this.absent, { disabled: !workable || (state === "absent" && mask?.human === true) });
     setButton(this.clear, { disabled: !workable || !mask });
   }
+}
+
+/** What the model and triage think of a mask. @param {Mask} mask */
+function wordsOf(mask) {
+  const score = mask.score === null ? [] : [`The model's own score: ${mask.score.toFixed(2)}`];
+  const suspicion = suspicionOf(mask);
+  return [...score, ...(suspicion > 0 ? [`${Math.round(suspicion * 100)} % suspicious (Q says why)`] : [])].join(". ");
 }

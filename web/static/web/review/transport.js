@@ -33,6 +33,7 @@ export class Transport {
       this.play,
       this.#button("forward", "step_forward"),
       this.#button("landmark_forward", "chevron_right", landmark),
+      keys.has("worst") && this.#button("worst", "alert", "Worst"),
       h("div", { class: "btn-group" }, this.#text("slower", "½"), this.speed, this.#text("faster", "2×")),
       this.loop,
       this.words,
