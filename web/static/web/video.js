@@ -2,6 +2,7 @@
 
 /** @import {Masklet, Project, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
+import { peopleApi } from "./people/api.js";
 import { newestVerdict, signOf } from "./selectors.js";
 import { copyButton } from "./ui/copy.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
@@ -20,6 +21,8 @@ const HASH_SHOWN = 12; // digits
 const id = document.body.dataset.video ?? "";
 const page = byId("page", HTMLElement);
 let shown = "";
+/** @type {Set<number>} Masklets of this video that people are measured against; for who may know. */
+let gold = new Set();
 
 /** @param {string} sha256 */
 function hash(sha256) {
@@ -86,6 +89,22 @@ function maskletAct(video, project, { id: masklet, state, tracked_by }) {
   return h("a", { class: "btn btn-small", href: `/videos/${video.id}/annotate?masklet=${masklet}` }, state === "refine" ? "Refine" : "Go on");
 }
 
+/** Making an accepted masklet a reference, and no more one. @param {Project} project @param {Masklet} masklet */
+function goldAct(project, { id: masklet, name, state }) {
+  if (state !== "accepted" || !mayDo(project.role, "upload")) return null;
+  const isGold = gold.has(masklet);
+  const act = async () => {
+    try {
+      await (isGold ? peopleApi.unmarkGold(masklet) : peopleApi.markGold(masklet));
+      toast(isGold ? "Taken out of gold." : "Gold: people are measured against it from now on.", "good");
+      looking.poke();
+    } catch (error) {
+      toastError(error);
+    }
+  };
+  return h("button", { class: "btn btn-small", type: "button", "aria-label": isGold ? `Take ${name} out of gold` : `Make ${name} gold`, onclick: act }, isGold ? "Take out of gold" : "Make gold");
+}
+
 /** @param {Video} video @param {Project} project @param {Masklet} masklet */
 function maskletRow(video, project, masklet) {
   const verdict = newestVerdict(masklet);
@@ -97,7 +116,7 @@ function maskletRow(video, project, masklet) {
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
     h("td", { class: "comment wrap-anywhere" }, verdict?.comment, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
-    h("td", { class: "actions" }, maskletAct(video, project, masklet)),
+    h("td", { class: "actions" }, maskletAct(video, project, masklet), goldAct(project, masklet)),
   );
 }
 
@@ -196,7 +215,8 @@ async function look() {
     const video = await api.videos.get(id);
     inProject(video.project);
     const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
-    const form = JSON.stringify([video, masklets]);
+    if (mayDo(project.role, "upload")) gold = new Set((await peopleApi.gold(video.project, id)).results.map((row) => row.id));
+    const form = JSON.stringify([video, masklets, [...gold]]);
     if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
     shown = form;
     return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
