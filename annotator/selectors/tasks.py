@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
-from annotator.models import Masklet, Membership, Project, Session, Task, User, Video
+from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
 from annotator.selectors import videos
 
 # Each kind's best row is one step into the index task_waiting; only these few are compared.
@@ -108,16 +108,28 @@ def open_of(masklets: Sequence[int], kinds: Sequence[str]) -> QuerySet[Task]:
 
 
 def shown_masklets(task: Task) -> list[int]:
-    """The masklets that the task's page shows: its own; for decide the pair; to find what is missing, the
-    accepted ones and those that the holder made."""
+    """The masklets that the task's page shows: its own; for decide the pair; to find what is missing, every
+    object that somebody has, where it was tracked twice once. An auto masklet counts when it is accepted."""
     if task.kind == Task.Kind.DECIDE:
         pair = task.masklet.consensus_first if task.masklet else None
         return [pair.first_id, pair.second_id] if pair else []
     if task.masklet_id is not None:
         return [task.masklet_id]
-    seen = Q(state=Masklet.State.ACCEPTED) | Q(created_by=task.holder_id, state=Masklet.State.IN_WORK)
-    rows = Masklet.objects.filter(seen, video=task.video_id, gold_of=None, deleted_at__isnull=True)
+    on_the_way = (Masklet.State.IN_WORK, Masklet.State.SUBMITTED, Masklet.State.REFINE)
+    seen = Q(state=Masklet.State.ACCEPTED) | Q(type=Masklet.Type.MANUAL, state__in=on_the_way)
+    rows = Masklet.objects.filter(
+        seen, video=task.video_id, gold_of=None, consensus_second=None, deleted_at__isnull=True
+    )
     return list(rows.values_list("pk", flat=True))
+
+
+def begun_in(task: Task) -> QuerySet[Masklet]:
+    """What was begun in this selection, by whoever held it, and does not go on to be tracked yet."""
+    holders = TaskEvent.objects.filter(task=task, kind=TaskEvent.Kind.CLAIMED).values("user")
+    return Masklet.objects.filter(
+        video=task.video_id, created_by__in=holders, state=Masklet.State.IN_WORK, type=Masklet.Type.MANUAL,
+        tasks__isnull=True, gold_of=None, deleted_at__isnull=True, created_at__gte=task.created_at,
+    )  # fmt: skip
 
 
 def without(kind: str, project: Project) -> QuerySet[Video]:

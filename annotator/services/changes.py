@@ -25,7 +25,9 @@ EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
 _TOUCH = """
 UPDATE annotator_masklet SET version = version + 1
 WHERE id = %s AND video_id = %s AND version = %s AND state = ANY(%s) AND deleted_at IS NULL
-    AND (%s::bigint IS NULL OR id = %s) AND (%s::int IS NULL OR created_by_id = %s)
+    AND (%s::bigint IS NULL OR id = %s)
+    AND (%s::int IS NULL OR created_by_id = %s
+        AND NOT EXISTS(SELECT FROM annotator_task WHERE masklet_id = annotator_masklet.id))
 RETURNING *
 """
 
@@ -55,7 +57,8 @@ def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
     Raises NotThere, IllegalTransition when it is not in work, NotAllowed when the session's task does not
     reach it, Conflict stale_version (409) with the present form when somebody was faster.
     """
-    own = session.user_id if session.task_id and session.masklet_id is None else None  # selection: one's own
+    selects = session.task_id is not None and session.masklet_id is None
+    own = session.user_id if selects else None  # what one began, until it goes on to be tracked
     reach = [session.masklet_id, session.masklet_id, own, own]
     wanted = [masklet_id, session.video_id, base_version, [*EDITABLE], *reach]
     if touched := list(Masklet.objects.raw(_TOUCH, wanted)):
@@ -64,7 +67,8 @@ def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
     masklet = Masklet.objects.filter(pk=masklet_id, video=session.video_id, deleted_at__isnull=True).first()
     if masklet is None:
         raise NotThere("This masklet is not in this session's video, or it was deleted.")
-    if session.masklet_id not in (None, masklet_id) or own not in (None, masklet.created_by_id):
+    theirs = own is not None and (masklet.created_by_id != own or masklet.tasks.exists())
+    if session.masklet_id not in (None, masklet_id) or theirs:
         raise NotAllowed(
             "Your task is about another masklet: this one is not yours to change.", code="not_in_task"
         )

@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotator.errors import Conflict
-from annotator.models import Change, Masklet, Prompt, Session, Task, User
+from annotator.models import Change, Prompt, Session, Task, User
+from annotator.selectors.tasks import begun_in
 from annotator.services import routing, tasks
 
 NOTHING_LEFT, SOMETHING_LEFT = "nothing_left", "something_left"
@@ -24,10 +25,7 @@ def finish(*, session: Session, user: User) -> list[int]:
     waiting = Change.objects.filter(masklet__video=session.video_id, masklet__created_by=user, pending=True)
     if waiting.filter(undone=False).exists():
         raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
-    made = Masklet.objects.filter(
-        video=session.video_id, created_by=user, state=Masklet.State.IN_WORK, type=Masklet.Type.MANUAL,
-        tasks__isnull=True, gold_of=None, deleted_at__isnull=True, created_at__gte=task.created_at,
-    )  # fmt: skip
+    made = begun_in(task)
     prompted = list(made.filter(Exists(asked)).order_by("number"))
     made.filter(~Exists(asked)).update(deleted_at=timezone.now())
     for masklet in prompted:

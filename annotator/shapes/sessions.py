@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from annotator import events
-from annotator.models import Masklet, Session
+from annotator.models import Masklet, Session, Task
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, prompts, propagations
 from annotator.selectors import tasks as tasks_selector
@@ -34,6 +34,7 @@ class SnapshotShape(serializers.Serializer[Any]):
     video = VideoShape()
     protocol = ProtocolShape()
     masklets = MaskletShape(many=True)
+    begun = serializers.ListField(child=serializers.IntegerField())
     masks = MaskShape(many=True)
     prompts = PromptShape(many=True)
     propagations = PropagationShape(many=True)
@@ -60,6 +61,7 @@ def snapshot(row: Session) -> dict[str, Any]:
         "video": video_shapes.video(row.video_id),
         "protocol": dict(ProtocolShape(row.video.project).data),
         "masklets": MaskletShape(shown, many=True).data,
+        "begun": _begun(row),
         "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
         "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],
         "propagations": PropagationShape(
@@ -67,3 +69,9 @@ def snapshot(row: Session) -> dict[str, Any]:
         ).data,
         "last_event_id": last_event_id,
     }
+
+
+def _begun(row: Session) -> list[int]:
+    if row.task is None or row.task.kind != Task.Kind.SELECT:
+        return []
+    return list(tasks_selector.begun_in(row.task).filter(created_by=row.user).values_list("pk", flat=True))

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import { Acts } from "../../web/static/web/editor/acts.js";
 import { workspaceKeys } from "../../web/static/web/editor/keys.js";
-import { concerns, modeOf } from "../../web/static/web/editor/mode.js";
-import { appStateOf } from "../../web/static/web/editor/state.js";
+import { concerns, mayChange, modeOf } from "../../web/static/web/editor/mode.js";
+import { appStateOf, reduce } from "../../web/static/web/editor/state.js";
 
 const PROTOCOL = { phase: 3, tools: ["point", "box", "brush", "eraser"], propagate: true };
 const task = (kind) => ({ id: 1, kind, project: "street" });
@@ -46,7 +46,8 @@ test("each kind of task has its own acts and no others, and no two share a key",
 test("a selection begins with nothing selected, so that a click chooses an object", () => {
   const accepted = masklet(1, { state: "accepted" });
   assert.equal(appStateOf(snapshotOf([accepted]), task("select")).view.selected, null);
-  assert.equal(appStateOf(snapshotOf([accepted, masklet(2)]), task("select")).view.selected, 2);
+  assert.equal(appStateOf(snapshotOf([accepted, masklet(2)], { begun: [2] }), task("select")).view.selected, 2);
+  assert.equal(appStateOf(snapshotOf([accepted, masklet(2)]), task("select")).view.selected, null); // somebody tracks it
   assert.equal(appStateOf(snapshotOf([accepted]), task("exhaust")).view.selected, 1);
 });
 
@@ -70,7 +71,7 @@ test("under a task the page hears of its own masklets only", () => {
 
 test("in a selection an object is prompted on one frame only, and the page says which", () => {
   const prompts = [{ id: 1, masklet: 2, change: 1, frame_index: 8, kind: "point" }];
-  const store = { state: appStateOf(snapshotOf([masklet(2)], { prompts }), task("select")), dispatch: () => undefined };
+  const store = { state: appStateOf(snapshotOf([masklet(2)], { prompts, begun: [2] }), task("select")), dispatch: () => undefined };
   const [sent, said] = [[], []];
   const acts = new Acts(() => ({}), store, { add: (act) => sent.push(act) }, { say: (words) => said.push(words) });
   const point = { kind: "point", x: 1, y: 1, positive: true };
@@ -79,4 +80,12 @@ test("in a selection an object is prompted on one frame only, and the page says 
   assert.match(said[0], /chosen on frame 8/);
   acts.prompt(2, 8, [point]);
   assert.equal(sent.length, 1);
+});
+
+test("in a selection only what the person began in it is theirs to change, what they begin now included", () => {
+  const state = appStateOf(snapshotOf([masklet(1, { created_by: "ann" }), masklet(2, { created_by: "ann" })], { begun: [2] }), task("select"));
+  const next = reduce(state, { type: "masklet", masklet: masklet(3, { created_by: "ann" }) });
+  assert.deepEqual(next.domain.masklets.map((one) => mayChange(next, one)), [false, true, true]);
+  const free = appStateOf(snapshotOf([masklet(1, { created_by: "bob" })]));
+  assert.ok(mayChange(free, free.domain.masklets[0]));
 });

@@ -217,6 +217,7 @@
  * @property {Session} session
  * @property {Video} video
  * @property {Protocol} [protocol]
+ * @property {number[]} [begun] Masklets that this person began in this selection.
  * @property {Masklet[]} masklets
  * @property {Mask[]} masks
  * @property {Prompt[]} prompts

@@ -1,5 +1,6 @@
 import { ApiError, newClientId } from "../api.js";
 import { isWorkable, maskletOf } from "../selectors.js";
+import { mayChange } from "./mode.js";
 
 /**
  * @import {Base, Frames, SessionApi} from "../api.js"
@@ -176,8 +177,8 @@ export class Acts {
   /** Says why when not. @param {number} id */
   #mayWork(id) {
     const masklet = maskletOf(this.store.state.domain, id);
-    if (!masklet || isWorkable(masklet)) return true;
-    const why = masklet.deleted ? "This masklet is deleted." : NOT_WORKABLE[/** @type {keyof typeof NOT_WORKABLE} */ (masklet.state)];
+    if (!masklet || mayChange(this.store.state, masklet)) return true;
+    const why = masklet.deleted ? "This masklet is deleted." : isWorkable(masklet) ? "Somebody tracks this masklet already." : NOT_WORKABLE[/** @type {keyof typeof NOT_WORKABLE} */ (masklet.state)];
     this.listener.say(this.store.state.mode.mayAdd ? `${why} N begins another one.` : why, "plain");
     return false;
   }

@@ -1,6 +1,7 @@
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
-import { isWorkable, maskletOf, newestVerdict } from "../selectors.js";
+import { maskletOf, newestVerdict } from "../selectors.js";
+import { mayChange } from "./mode.js";
 
 /** @import {AppState} from "./state.js" */
 
@@ -43,7 +44,8 @@ export class Banner {
   }
 
   /** @param {AppState} state @param {boolean} failed @returns {[string, string][]} */
-  #messages({ domain, view, mode }, failed) {
+  #messages(state, failed) {
+    const { domain, view, mode } = state;
     const { engine } = domain.session;
     const fault = domain.video.decode_faults.find((other) => other.frame_index === view.frame);
     const masklet = maskletOf(domain, view.selected);
@@ -54,7 +56,7 @@ export class Banner {
     else if (engine.state === "starting" || engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
     if (fault) messages.push(["warn", `This frame is damaged in the source: ${fault.message}`]);
     if (failed) messages.push(["bad", "This frame could not be fetched. Go to another frame and back to try again."]);
-    if (masklet && mode.mayPrompt && !isWorkable(masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);
+    if (masklet && mode.mayPrompt && !mayChange(state, masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);
     if (masklet?.state === "refine" && newestVerdict(masklet)) messages.push(["warn", `${masklet.name} came back from review: see the notes at the right.`]);
     return messages;
   }
@@ -84,5 +86,5 @@ function line(kind, text, once) {
 
 /** @param {string} state */
 function stateWords(state) {
-  return state === "submitted" ? "waiting for review" : state.replace("_", " ");
+  return state === "submitted" ? "waiting for review" : state.replaceAll("_", " ");
 }

@@ -2,9 +2,10 @@ import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { emptyState, stateChip } from "../ui/parts.js";
 import { inkOf, PALETTE, swatchOf } from "../palette.js";
-import { humanFrames, isAwaiting, isWorkable, presentMasklets, propagationOf, signOf } from "../selectors.js";
+import { humanFrames, isAwaiting, presentMasklets, propagationOf, signOf } from "../selectors.js";
 import { actButton } from "./buttons.js";
 import { toolIcon } from "./icons.js";
+import { mayChange } from "./mode.js";
 
 /**
  * @import {Masklet} from "../types.js"
@@ -83,8 +84,10 @@ export class MaskletList {
     if (row instanceof HTMLElement && row.dataset.workable === "true") this.#rename(row);
   }
 
-  /** @param {AppState} state @param {Masklet} masklet @returns {Row} */
-  #rowState({ domain, view, mode }, masklet) {
+  /** @param {AppState} app @param {Masklet} masklet @returns {Row} */
+  #rowState(app, masklet) {
+    const { domain, view, mode } = app;
+    const workable = mayChange(app, masklet);
     const frames = domain.masks.get(masklet.id);
     const [chosenOn] = humanFrames(domain, masklet.id);
     const work = `${frames?.size ?? 0} of ${domain.video.annotated_count}${masklet.edited_frame_count ? ` · ${masklet.edited_frame_count} by hand` : ""} · v${masklet.version}`;
@@ -94,9 +97,9 @@ export class MaskletList {
       number: signOf(masklet),
       selected: id === view.selected,
       hidden: view.hidden.has(id),
-      line: !mode.oneFrame ? work : isWorkable(masklet) ? (chosenOn === undefined ? "not chosen on any frame yet" : `on frame ${chosenOn}`) : "to look at only",
+      line: !mode.oneFrame ? work : workable ? (chosenOn === undefined ? "not chosen on any frame yet" : `on frame ${chosenOn}`) : "to look at only",
       busy: propagationOf(domain, id) !== null || isAwaiting(domain, id),
-      workable: isWorkable(masklet),
+      workable,
     };
   }
 

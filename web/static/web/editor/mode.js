@@ -1,5 +1,7 @@
+import { isWorkable } from "../selectors.js";
+
 /**
- * @import {Protocol, SessionEvent, Task} from "../types.js"
+ * @import {Masklet, Protocol, SessionEvent, Task} from "../types.js"
  * @import {AppState, ToolName} from "./state.js"
  */
 
@@ -74,6 +76,11 @@ function paints({ tools }) {
 /** Whether an act is on the page. @param {Mode} mode @param {string} id */
 export function offers(mode, id) {
   return NEEDS[id]?.(mode) ?? true;
+}
+
+/** Whether the masklet is this person's to change here: of a selection what they began in it. @param {Pick<AppState, "mode" | "begun">} state @param {Masklet} masklet */
+export function mayChange({ mode, begun }, masklet) {
+  return isWorkable(masklet) && (!mode.oneFrame || begun.has(masklet.id));
 }
 
 /** Whether an event is about what the page shows: a task shows its own masklets, whatever else is done in the video. @param {AppState} state @param {SessionEvent} event */

@@ -29,7 +29,7 @@ export class PropagateBar {
     this.target = h("input", { class: "input frame-field", inputmode: "numeric", placeholder: "frame", "aria-label": "Track to frame", onchange: () => acts.look({ target: numberOf(this.target.value) }) });
     /** @type {HTMLInputElement} */
     this.together = h("input", { type: "checkbox", onchange: () => acts.look({ together: this.together.checked }) });
-    this.start = h("div", { class: "row" }, h("div", { class: "btn-group" }, this.buttons), this.reach, this.target, h("label", { class: "check small", title: "Track all masklets in one pass" }, this.together, "all masklets"));
+    this.start = h("div", { class: "row" }, h("div", { class: "btn-group" }, this.buttons), this.reach, this.target, shortcuts.has("add") && h("label", { class: "check small", title: "Track all masklets in one pass" }, this.together, "all masklets"));
     /** @type {HTMLInputElement} */
     this.follow = h("input", { type: "checkbox", onchange: () => acts.look({ follow: this.follow.checked }) });
     this.words = h("span", { class: "pass-words" });

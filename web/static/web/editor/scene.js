@@ -1,7 +1,8 @@
 import { swatchOf } from "../palette.js";
 import {
-  isAwaiting, isWorkable, maskletOf, maskOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf, suspicionOf,
+  isAwaiting, maskletOf, maskOf, presentMasklets, promptsOf, propagationOf, refineMarks, shownCounts, signOf, frameStateOf, suspicionOf,
 } from "../selectors.js";
+import { mayChange } from "./mode.js";
 
 /**
  * @import {PointPrompt} from "../types.js"
@@ -12,13 +13,14 @@ import {
  */
 
 /** The masks to draw on a frame. `painting` leaves the selected one to the brush. @param {AppState} state @param {number} frame @param {boolean} painting @returns {ShownMask[]} */
-export function shownMasks({ domain, view, mode }, frame, painting) {
+export function shownMasks(state, frame, painting) {
+  const { domain, view, mode } = state;
   return presentMasklets(domain).flatMap((masklet) => {
     const { id, color } = masklet;
     const selected = id === view.selected;
     if (view.hidden.has(id) || (selected && painting)) return [];
     const counts = shownCounts(domain, id, frame);
-    return counts ? [{ counts, color, number: signOf(masklet), selected, dimmed: mode.oneFrame && !isWorkable(masklet) }] : [];
+    return counts ? [{ counts, color, number: signOf(masklet), selected, dimmed: mode.oneFrame && !mayChange(state, masklet) }] : [];
   });
 }
 

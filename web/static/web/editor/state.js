@@ -1,6 +1,6 @@
 import { reduce as reduceDomain, stateOf } from "../store.js";
-import { annotatedFrameAt, humanFrames, isWorkable, maskletOf, presentMasklets, refineMarks } from "../selectors.js";
-import { modeOf } from "./mode.js";
+import { annotatedFrameAt, humanFrames, maskletOf, presentMasklets, refineMarks } from "../selectors.js";
+import { mayChange, modeOf } from "./mode.js";
 
 /**
  * @import {Masklet, Snapshot, Task} from "../types.js"
@@ -34,7 +34,7 @@ const BRUSH_MOST = 400;
  * @property {boolean} playing
  * @property {number} speed
  *
- * @typedef {{domain: DomainState, view: ViewState, mode: Mode}} AppState
+ * @typedef {{domain: DomainState, view: ViewState, mode: Mode, begun: ReadonlySet<number>}} AppState Masklets in `begun` are of this selection, by this person.
  * @typedef {{type: "view", view: Partial<ViewState>}
  *   | {type: "goto", frame: number}
  *   | {type: "select", masklet: number | null}
@@ -48,10 +48,12 @@ export function appStateOf(snapshot, task = null) {
   const domain = stateOf(snapshot);
   const mode = modeOf(snapshot.protocol, task);
   const { height, width } = snapshot.video;
-  const first = presentMasklets(domain).find(isWorkable) ?? (mode.oneFrame ? null : presentMasklets(domain)[0]) ?? null;
+  const begun = new Set(snapshot.begun);
+  const first = presentMasklets(domain).find((masklet) => mayChange({ mode, begun }, masklet)) ?? (mode.oneFrame ? null : presentMasklets(domain)[0]) ?? null;
   return {
     domain,
     mode,
+    begun,
     view: {
       frame: task && first ? firstFrame(domain, first) : 0,
       direction: 1,
@@ -96,8 +98,14 @@ export function reduce(state, action) {
       return { ...state, view: { ...state.view, brush } };
     }
     default:
-      return withValidSelection({ ...state, domain: reduceDomain(state.domain, action) });
+      return withValidSelection(withBegun(state, reduceDomain(state.domain, action)));
   }
+}
+
+/** A masklet that this person makes while the page is open is theirs. @param {AppState} state @param {DomainState} domain @returns {AppState} */
+function withBegun(state, domain) {
+  const made = domain.masklets.filter(({ id, created_by }) => created_by === domain.session.user && !maskletOf(state.domain, id));
+  return { ...state, domain, begun: made.length > 0 ? new Set([...state.begun, ...made.map(({ id }) => id)]) : state.begun };
 }
 
 /** @param {AppState} state @param {number} frame @returns {ViewState} */
@@ -111,7 +119,7 @@ function gone({ domain, view }, frame) {
 function withValidSelection(state) {
   const selected = maskletOf(state.domain, state.view.selected);
   if (state.view.making || (selected && !selected.deleted)) return state;
-  const others = presentMasklets(state.domain).filter((masklet) => !state.mode.oneFrame || isWorkable(masklet));
+  const others = presentMasklets(state.domain).filter((masklet) => !state.mode.oneFrame || mayChange(state, masklet));
   const after = selected ? others.find((other) => other.number > selected.number) : undefined;
   const next = (after ?? others.at(-1))?.id ?? null;
   return next === state.view.selected ? state : { ...state, view: { ...state.view, selected: next } };

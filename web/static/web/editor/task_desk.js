@@ -2,6 +2,7 @@ import { isWorkable, presentMasklets, unknownRanges } from "../selectors.js";
 import { confirmAct } from "../ui/dialogs.js";
 import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
+import { mayChange } from "./mode.js";
 import { askAnswer, askHold, askSkip, openOverDialog } from "./task_dialogs.js";
 
 /**
@@ -103,6 +104,7 @@ export class TaskDesk {
 }
 
 /** What was chosen in this selection: masklets with a prompt. @param {AppState} state */
-export function chosenMasklets({ domain }) {
-  return presentMasklets(domain).filter((masklet) => isWorkable(masklet) && domain.prompts.some((prompt) => prompt.masklet === masklet.id));
+export function chosenMasklets(state) {
+  const { domain } = state;
+  return presentMasklets(domain).filter((masklet) => mayChange(state, masklet) && domain.prompts.some((prompt) => prompt.masklet === masklet.id));
 }

@@ -57,7 +57,7 @@ function noteField(label, hint = "") {
 /** Why a task is skipped; null when it is not. @param {TaskKind} kind @returns {Promise<string | null>} */
 export function askSkip(kind) {
   const reasons = [...(REASONS_OF[kind] ?? REASONS), OTHER];
-  const choices = reasons.map((reason, i) => h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: reason, checked: i === 0, required: true }), reason));
+  const choices = reasons.map((reason) => h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: reason, required: true }), reason));
   const { field, element } = noteField("In your words", "The manager reads it. Needed for another reason.");
   const group = h("fieldset", { class: "reasons" }, h("legend", {}, "You are never offered this task again. Why?"), choices);
   group.addEventListener("change", () => (field.required = chosen() === OTHER));

@@ -1,8 +1,9 @@
-import { maskletOf, isWorkable, promptsOf, shownCounts } from "../selectors.js";
+import { maskletOf, promptsOf, shownCounts } from "../selectors.js";
 import { BoxTool } from "../tools/box.js";
 import { BrushTool } from "../tools/brush.js";
 import { HandTool } from "../tools/hand.js";
 import { PointsTool } from "../tools/points.js";
+import { mayChange } from "./mode.js";
 
 /**
  * @import {NewPrompt, PointPrompt} from "../types.js"
@@ -70,7 +71,7 @@ export class ToolBox {
 
   #mayPaint() {
     const masklet = maskletOf(this.store.state.domain, this.store.state.view.selected);
-    if (!masklet || isWorkable(masklet)) return true;
+    if (!masklet || mayChange(this.store.state, masklet)) return true;
     this.say(`${masklet.name} cannot be changed now.`);
     return false;
   }

@@ -1,0 +1,85 @@
+"""What a selection shows, what may be changed in it, and what becomes of it when it is left."""
+
+from __future__ import annotations
+
+import pytest
+
+from annotator.errors import NotAllowed
+from annotator.models import Masklet, Project, Task, User
+from annotator.selectors import tasks as selector
+from annotator.services import masklets, selections, tasks
+from annotator.shapes import sessions as shapes
+from tests.annotator.services.test_tasks import draw, session_of
+from tests.factories import make_member, make_video
+
+pytestmark = pytest.mark.django_db
+
+
+def choose(task: Task, user: User) -> Masklet:
+    """An object that the person chooses in the selection, which they take up first."""
+    session = session_of(tasks.claim(user=user, task=task))
+    made: int = masklets.create(session=session, user=user)["id"]
+    draw(session, made, 0)
+    return Masklet.objects.get(pk=made)
+
+
+def again(task: Task) -> Task:
+    """Another selection of the same video."""
+    return tasks.add(kind="select", video=task.video)
+
+
+@pytest.fixture
+def task(project: Project, manager: User) -> Task:
+    return tasks.add(kind="select", video=make_video(project, manager))
+
+
+def test_an_object_that_somebody_has_is_shown_to_who_looks_for_others_and_is_not_theirs_to_change(
+    project: Project, annotator: User, task: Task
+) -> None:
+    chosen = choose(task, annotator)
+    selections.finish(session=session_of(task), user=annotator)
+    other = make_member(project, "annotator", "other")
+    for user in (other, annotator):  # not even of who chose it: somebody else tracks it
+        second = again(task)
+        session = session_of(tasks.claim(user=user, task=second))
+        snapshot = shapes.snapshot(session)
+        assert [row["id"] for row in snapshot["masklets"]] == [chosen.pk]
+        assert snapshot["begun"] == []
+        with pytest.raises(NotAllowed):
+            draw(session, chosen.pk, 4)
+        with pytest.raises(NotAllowed):
+            masklets.delete(session=session, masklet_id=chosen.pk, base_version=chosen.version)
+        assert selections.finish(session=session, user=user) == []
+    assert Task.objects.get(masklet=chosen, kind="track").state == "waiting"
+
+
+def test_what_one_begins_stays_ones_own_until_the_selection_is_over(annotator: User, task: Task) -> None:
+    chosen = choose(task, annotator)
+    assert shapes.snapshot(session_of(task))["begun"] == [chosen.pk]
+    draw(session_of(task), chosen.pk, 0, side=4)
+
+
+def test_what_was_chosen_before_a_selection_was_given_back_goes_on_with_the_rest(
+    project: Project, annotator: User, task: Task
+) -> None:
+    left = choose(task, annotator)
+    tasks.give_back(task=task, user=annotator)
+    other = make_member(project, "annotator", "other")
+    added = choose(task, other)
+    snapshot = shapes.snapshot(session_of(task))
+    assert [row["id"] for row in snapshot["masklets"]] == [left.pk, added.pk]
+    assert snapshot["begun"] == [added.pk]
+    assert selections.finish(session=session_of(task), user=other) == [left.pk, added.pk]
+    assert annotator.pk in Task.objects.get(masklet=left, kind="track").workers
+
+
+def test_an_object_that_is_tracked_twice_is_shown_once_and_a_proposal_nobody_accepted_is_not(
+    project: Project, annotator: User, task: Task
+) -> None:
+    project.consensus_share = 1.0
+    project.save()
+    chosen = choose(task, annotator)
+    selections.finish(session=session_of(task), user=annotator)
+    assert Masklet.objects.filter(video=task.video).count() == 2
+    Masklet.objects.create(video=task.video, number=7, name="Auto", type="auto", created_by=annotator)
+    assert selector.shown_masklets(again(task)) == [chosen.pk]
