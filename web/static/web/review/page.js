@@ -12,6 +12,8 @@ import { swatchOf } from "../palette.js";
 import { newestVerdict, signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
 import { Shortcuts } from "../shortcuts.js";
+import { Threads } from "../threads.js";
+import { followThreads } from "../threads/live.js";
 import { Timeline } from "../timeline.js";
 import { confirmAct, toast, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
@@ -63,9 +65,10 @@ export class ReviewPage {
     const draft = parts.hold ? readDraft(masklet) : { comment: "", marks: [] };
     this.marks = draft.marks;
     this.clip = this.#clip();
-    this.keys = new Shortcuts(this.#keys());
     this.stage = new Stage(snapshot.video, (point) => this.#pin(point));
     this.stage.canvas.tabIndex = 0;
+    this.threads = this.#threads();
+    this.keys = new Shortcuts([...this.#keys(), ...this.threads.shortcuts]);
     this.timeline = new Timeline(snapshot.video, { seek: (frameIndex) => this.clip.jump(frameIndex), select: () => undefined });
     this.transport = new Transport(this.keys, "Edited", (overlay) => this.#setOverlay(overlay));
     this.marksPanel = new MarksPanel({
@@ -81,6 +84,7 @@ export class ReviewPage {
   end() {
     this.#ended.abort();
     this.clip.end();
+    this.threads.end();
     this.stage.end();
   }
 
@@ -106,7 +110,7 @@ export class ReviewPage {
     this.hint = h("p", { class: "stage-hint placing-hint", hidden: true }, "Click the place that is wrong, or press ", h("kbd", { class: "kbd" }, "Shift I"), " for the whole frame. ", h("kbd", { class: "kbd" }, "Esc"), " stops.");
     this.stage.element.append(this.hint);
     const facts = factsPanel(snapshot, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex), task.kind === "audit");
-    const side = h("aside", { class: "side" }, facts, this.panel?.element, given && givenPanel(given));
+    const side = h("aside", { class: "side" }, facts, this.threads.element, this.panel?.element, given && givenPanel(given));
     fill(root, taskBar(task, this.keys, strip), this.stage.element, this.transport.element, this.timeline.element, side);
     root.setAttribute("aria-busy", "false");
     root.classList.toggle("review-image", snapshot.video.is_image);
@@ -114,6 +118,21 @@ export class ReviewPage {
     this.keys.listen(this.#ended.signal);
     this.clip.begin();
     this.stage.canvas.focus();
+  }
+
+  #threads() {
+    const { opened, hold } = this.parts;
+    const { id, name } = this.masklet;
+    const threads = new Threads({
+      video: opened.snapshot.video,
+      stage: this.stage,
+      frame: () => this.clip.frame,
+      goTo: (frame) => this.clip.jump(frame),
+      masklet: () => this.masklet,
+      nameOf: (masklet) => (masklet === id ? name : null),
+    });
+    if (hold) this.#ended.signal.addEventListener("abort", followThreads(() => hold.session, opened.snapshot.last_event_id, threads));
+    return threads;
   }
 
   #show() {

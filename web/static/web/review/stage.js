@@ -29,6 +29,8 @@ export class Stage {
   #scene = { frame: null, masks: [], overlay: "full", marks: [], placing: false };
   #dirty = false;
   #drawing = 0;
+  /** Draws above all layers of the scene. @type {((context: CanvasRenderingContext2D, viewport: Viewport) => void) | null} */
+  above = null;
   /** @type {{x: number, y: number, moved: boolean} | null} */
   #press = null;
 
@@ -53,7 +55,7 @@ export class Stage {
   show(scene) {
     this.#scene = scene;
     this.canvas.classList.toggle("placing", scene.placing);
-    this.#redraw();
+    this.redraw();
   }
 
   /** Draws no more: its frames may be released. */
@@ -84,7 +86,7 @@ export class Stage {
   /** Shows the same part of the frame as another stage of equal size. @param {Viewport} viewport */
   match(viewport) {
     this.viewport = viewport;
-    this.#redraw();
+    this.redraw();
   }
 
   /** @param {Viewport} viewport */
@@ -126,7 +128,7 @@ export class Stage {
     if (this.#scene.placing && this.viewport.holds(point)) this.onPlace(point);
   }
 
-  #redraw() {
+  redraw() {
     if (this.#dirty) return;
     this.#dirty = true;
     this.#drawing = requestAnimationFrame(() => {
@@ -146,5 +148,6 @@ export class Stage {
     if (frame) drawMasks(context, this.viewport, this.pictures, masks, overlay);
     if (frame && difference && overlay !== "off") drawDifference(context, this.viewport, this.pictures, difference);
     drawMarks(context, this.viewport, marks);
+    this.above?.(context, this.viewport);
   }
 }
