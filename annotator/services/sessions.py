@@ -15,11 +15,11 @@ from annotator import events, inference
 from annotator.errors import Conflict, NotAllowed, NotThere
 from annotator.models import Membership, Project, Session, Task, User, Video
 from annotator.permissions import Act, check_role, require
+from annotator.selectors.verifications import JUDGING
 from annotator.shapes import sessions as shapes
 from inference_worker.protocol import messages
 
 LEASE = timedelta(seconds=60)
-JUDGING = (Task.Kind.VERIFY, Task.Kind.AUDIT, Task.Kind.DECIDE)
 _ACTS: dict[str, Act] = {Session.Purpose.ANNOTATE: Act.ANNOTATE, Session.Purpose.VERIFY: Act.VERIFY}
 
 

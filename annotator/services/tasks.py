@@ -12,6 +12,7 @@ from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossibl
 from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
 from annotator.permissions import ALLOWED, Act, require
 from annotator.selectors import tasks as selector
+from annotator.selectors.verifications import JUDGING
 from annotator.services import copies, sessions
 from annotator.transitions import move
 
@@ -183,7 +184,7 @@ def reachable(membership: Membership, kinds: Sequence[str] = ()) -> list[str]:
 def open_verifying(*, user: User, masklet: Masklet) -> Session:
     """The person's session to judge the masklet in, by whichever task to do so is open."""
     require(user, masklet.video.project, Act.VERIFY)
-    task = of_masklet(masklet, sessions.JUDGING)
+    task = of_masklet(masklet, JUDGING)
     if task is None or masklet.deleted_at:
         raise IllegalTransition(
             f"This masklet is {masklet.state.replace('_', ' ')}: no verdict is asked for.",

@@ -62,6 +62,7 @@ export class Batch {
   /** @param {number} at */
   async #show(at) {
     const entry = /** @type {Entry} */ (this.entries[at]);
+    if (!entry.opened) fill(this.strip, h("span", { class: "spinner" }), h("span", { class: "whole", role: "status" }, "Opening the next clip…"));
     try {
       const opened = await this.#ready(entry);
       this.at = at;

@@ -95,6 +95,7 @@ export class Stand {
     this.hold?.stop();
     this.hold = null;
     this.page?.end();
+    this.page = null;
     then();
   }
 
