@@ -36,8 +36,8 @@ class Masklet(models.Model):
     the version it was made on, and a stale one is refused.
 
     is_gold: a reference that people are measured against. gold_of: this one is work on such a reference,
-    begun from its first frame. suspicion: that of its worst mask when it was handed in, 0 to 1. phase: the project's when
-    it was first handed in; null before.
+    begun from its first frame. suspicion: that of its worst mask when it was handed in, 0 to 1. phase: the
+    project's when it was first handed in; null before.
     """
 
     State: TypeAlias = MaskletState

@@ -5,11 +5,13 @@
 /** @import {Clip} from "./clip.js" */
 import { nextWorstFrame, suspicionOf } from "../selectors.js";
 import { toast } from "../ui/dialogs.js";
+import { h } from "../ui/dom.js";
 import { api } from "../ui/page_api.js";
 
 export class Doubts {
   /** In words, by frame. @type {Map<number, string>} */
   #why = new Map();
+  element = h("p", { class: "stage-hint", hidden: true });
 
   /** @param {ReadonlyMap<number, Mask>} masks of one masklet, by frame */
   constructor(masks) {
@@ -25,11 +27,12 @@ export class Doubts {
   /** @param {number} frameIndex */
   at = (frameIndex) => suspicionOf(this.masks.get(frameIndex));
 
-  /** To stand behind what is said of a frame; empty where nothing is suspected. @param {number} frameIndex */
-  words(frameIndex) {
-    const suspicion = this.at(frameIndex);
-    const why = this.#why.get(frameIndex);
-    return suspicion > 0 ? `, ${Math.round(suspicion * 100)} % suspicious${why ? `: ${why}` : ""}` : "";
+  /** Says on the frame why it is suspected; nothing where it is not. @param {number | null} frameIndex */
+  show(frameIndex) {
+    const suspicion = frameIndex === null ? 0 : this.at(frameIndex);
+    const why = frameIndex === null ? "" : this.#why.get(frameIndex);
+    this.element.hidden = suspicion === 0;
+    this.element.textContent = `${Math.round(suspicion * 100)} % suspicious${why ? `: ${why}` : ""}`;
   }
 
   /** @param {Clip} clip @returns {Shortcut[]} */

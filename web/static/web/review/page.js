@@ -20,6 +20,7 @@ import { fill, h } from "../ui/dom.js";
 import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
 import { Clip, firstVisible } from "./clip.js";
+import { Doubts } from "./doubts.js";
 import { dropDraft, keepDraft, readDraft } from "./draft.js";
 import { factsPanel } from "./facts_panel.js";
 import { playKeys, taskKeys, verdictKeys, viewKeys } from "./keys.js";
@@ -28,6 +29,7 @@ import { Stage } from "./stage.js";
 import { taskBar } from "./task_bar.js";
 import { Transport } from "./transport.js";
 import { givenPanel, verdictPanel } from "./verdict_panel.js";
+import { showVote } from "./vote.js";
 
 /** @type {readonly Overlay[]} */
 export const OVERLAYS = ["full", "outline", "off"];
@@ -64,6 +66,7 @@ export class ReviewPage {
     this.refuses = snapshot.protocol?.coverage === "refuse";
     const draft = parts.hold ? readDraft(masklet) : { comment: "", marks: [] };
     this.marks = draft.marks;
+    this.doubts = new Doubts(this.masks);
     this.clip = this.#clip();
     this.stage = new Stage(snapshot.video, (point) => this.#pin(point));
     this.stage.canvas.tabIndex = 0;
@@ -108,7 +111,7 @@ export class ReviewPage {
     const { opened, given, strip } = this.parts;
     const { snapshot, task } = opened;
     this.hint = h("p", { class: "stage-hint placing-hint", hidden: true }, "Click the place that is wrong, or press ", h("kbd", { class: "kbd" }, "Shift I"), " for the whole frame. ", h("kbd", { class: "kbd" }, "Esc"), " stops.");
-    this.stage.element.append(this.hint);
+    this.stage.element.append(this.hint, this.doubts.element);
     const facts = factsPanel(snapshot, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex), task.kind === "audit");
     const side = h("aside", { class: "side" }, facts, this.threads.element, this.panel?.element, given && givenPanel(given));
     fill(root, taskBar(task, this.keys, strip), this.stage.element, this.transport.element, this.timeline.element, side);
@@ -117,6 +120,8 @@ export class ReviewPage {
     this.marksPanel.show(this.marks);
     this.keys.listen(this.#ended.signal);
     this.clip.begin();
+    void this.doubts.load(this.masklet.id).then(() => this.#ended.signal.aborted || this.#show());
+    if (!this.parts.hold) void showVote(facts, this.masklet.id); // nobody's own verdict is to lean on it
     this.stage.canvas.focus();
   }
 
@@ -152,6 +157,7 @@ export class ReviewPage {
     this.transport.show({ playing, speed, loop, overlay: clip.taste.overlay, placing: this.placing, words: this.#words(mask) });
     this.#showUnseen();
     if (this.hint) this.hint.hidden = !this.placing;
+    this.doubts.show(this.placing ? null : clip.frame);
   }
 
   /** @returns {import("../timeline_lanes.js").Lane} */
@@ -168,6 +174,7 @@ export class ReviewPage {
       hasPrompts: (frameIndex) => this.prompted.has(frameIndex),
       marks: this.marks.map((mark) => mark.frame_index),
       running: null,
+      suspicionAt: this.doubts.at,
       isSeen: this.parts.hold ? (frameIndex) => this.clip.seen.has(frameIndex) : undefined,
     };
   }
@@ -196,7 +203,7 @@ export class ReviewPage {
       zoom: (factor) => this.stage.zoom(factor),
       help: () => openShortcutOverlay(this.keys, GESTURES),
     });
-    return [...playKeys(this.clip, this.#landmark()), ...view, ...(hold ? this.#verdictKeys() : []), ...taskKeys(acts, !hold)];
+    return [...playKeys(this.clip, this.#landmark()), ...this.doubts.shortcuts(this.clip), ...view, ...(hold ? this.#verdictKeys() : []), ...taskKeys(acts, !hold)];
   }
 
   #landmark() {

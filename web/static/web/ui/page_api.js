@@ -99,6 +99,8 @@ export const api = {
   masklets: {
     /** @param {Id} id @returns {Promise<Masklet>} */
     get: (id) => request("GET", `/api/masklets/${id}`),
+    /** What verifier models said of it, newest first. @param {Id} id @returns {Promise<{probability: number, version: number}[]>} */
+    votes: (id) => request("GET", `/api/masklets/${id}/verifier-votes`),
     /** Of the masks that passes made, by frame. @param {Id} id @returns {Promise<Signals[]>} */
     signals: (id) => request("GET", `/api/masklets/${id}/signals`),
   },
