@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from django.db.models import Avg, Count, Q, QuerySet
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
-from annotator.models import Masklet, Project
+from annotator.models import Change, Masklet, Project, Task
 
 
 def in_project(project: Project, video: int | None = None) -> QuerySet[Masklet]:
@@ -19,3 +19,12 @@ def in_project(project: Project, video: int | None = None) -> QuerySet[Masklet]:
         )
         .order_by("-pk")
     )  # fmt: skip
+
+
+def new_to(user: int, project: int) -> QuerySet[Masklet]:
+    """Gold masklets of the project that the person neither worked on nor was given before."""
+    changed = Change.objects.filter(masklet=OuterRef("pk"), user=user)
+    had = Task.objects.filter(masklet__gold_of=OuterRef("pk"), for_user=user)
+    rows = Masklet.objects.filter(is_gold=True, video__project=project, video__deleted_at__isnull=True)
+    others = rows.exclude(created_by=user).filter(~Q(tracked_by=user) | Q(tracked_by=None))
+    return others.filter(~Exists(changed), ~Exists(had), deleted_at__isnull=True)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
 from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
-from annotator.selectors import videos
+from annotator.selectors import gold, videos
 
 # Each kind's best row is one step into the index task_waiting; only these few are compared.
 _NEXT = """
@@ -87,7 +87,11 @@ def queues(membership: Membership, kinds: Sequence[str], independent: bool) -> l
         row["kind"]: dict(row)
         for row in rows.order_by().values("kind").annotate(waiting=Count("pk"), oldest=Min("waiting_since"))
     }
-    return [found.get(kind, {"kind": kind, "waiting": 0, "oldest": None}) for kind in kinds]
+    listed = [found.get(kind, {"kind": kind, "waiting": 0, "oldest": None}) for kind in kinds]
+    if membership.queue == Membership.Queue.TRAINING:  # its tasks are made when they are asked for
+        new = gold.new_to(user, membership.project_id).count()
+        return [{**row, "waiting": row["waiting"] + new * (row["kind"] == Task.Kind.TRACK)} for row in listed]
+    return listed
 
 
 def people_of(masklet: Masklet, *, judges: bool = False) -> list[int]:

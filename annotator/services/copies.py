@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Max
 from django.utils import timezone
 
 from annotator import queue
 from annotator.models import Change, GoldScore, Mask, Masklet, Membership, Prompt, Task, User, Video
-from annotator.selectors import masks, prompts
+from annotator.selectors import gold, masks, prompts
 from annotator.selectors.masks import MaskRow
 from annotator.services import scores
 from annotator.services.chance import drawn, place
@@ -42,12 +42,9 @@ def copy_of_selection(masklet: Masklet, **fields: Any) -> Masklet:
 def gold_for(user: User, project: int) -> Masklet | None:
     """A gold masklet of the project that is new to this person; None when they have had them all.
 
-    New is one that they neither worked on nor were given before. Each person meets them in another order.
+    Each person meets them in another order.
     """
-    worked = Q(created_by=user) | Q(tracked_by=user) | Q(Exists(_changed_by(user)))
-    had = Task.objects.filter(masklet__gold_of=OuterRef("pk"), for_user=user)
-    rows = Masklet.objects.filter(is_gold=True, video__project=project, video__deleted_at__isnull=True)
-    new = rows.filter(~worked, ~Exists(had), deleted_at__isnull=True).values_list("pk", flat=True)
+    new = gold.new_to(user.pk, project).values_list("pk", flat=True)
     chosen = min(new, key=lambda pk: place(f"gold/{user.pk}/{pk}"), default=None)
     return None if chosen is None else Masklet.objects.select_related("video__project").get(pk=chosen)
 
@@ -74,10 +71,6 @@ def put_away(copies: Any) -> int:
     """Work on gold that nobody will go on with is out of sight. The number of these."""
     rows = Masklet.objects.filter(pk__in=copies, gold_of__isnull=False, state=Masklet.State.IN_WORK)
     return rows.update(deleted_at=timezone.now())
-
-
-def _changed_by(user: User) -> Any:
-    return Change.objects.filter(masklet=OuterRef("pk"), user=user)
 
 
 def _selection_of(masklet: Masklet) -> MaskRow | None:

@@ -26,6 +26,7 @@ from annotator.shapes import masklets as masklet_shapes
 from annotator.shapes import sessions as session_shapes
 from annotator.shapes import tasks as task_shapes
 from inference_worker.protocol import metrics, rle
+from tests.annotator.api.http import Http
 from tests.annotator.desk import HEIGHT, WIDTH, Desk, square
 from tests.annotator.pairs import full, mask_all
 from tests.factories import make_member, make_user, make_video
@@ -315,3 +316,15 @@ def test_nobody_is_measured_against_their_own_work(project: Project, author: Use
     made = make_gold(project, author)
     assert copies.gold_for(author, project.pk) is None
     assert copies.gold_for(annotator, project.pk) == made
+
+
+def test_what_there_is_to_train_on_counts_as_waiting(trainee: User, project: Project) -> None:
+    def waiting() -> dict[str, int]:
+        rows = Http(trainee)("GET", "projects/street/tasks/mine").json()["queues"]  # type: ignore[attr-defined]
+        return {row["kind"]: row["waiting"] for row in rows if row["waiting"]}
+
+    assert waiting() == {"track": 3}
+    task = next_task(trainee, project)
+    assert task is not None and waiting() == {"track": 2}
+    tasks.give_back(task=task, user=trainee)
+    assert waiting() == {"track": 3}
