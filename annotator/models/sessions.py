@@ -68,3 +68,8 @@ class Session(models.Model):
                 fields=["task"], condition=Q(state="open"), name="session_one_holds_a_task"
             ),
         ]
+
+    @property
+    def is_for_choosing(self) -> bool:
+        """Whether its task is on a whole video: objects are chosen in it, or looked for, and not tracked."""
+        return self.task_id is not None and self.masklet_id is None

@@ -57,8 +57,7 @@ def touch(session: Session, masklet_id: int, base_version: int) -> Masklet:
     Raises NotThere, IllegalTransition when it is not in work, NotAllowed when the session's task does not
     reach it, Conflict stale_version (409) with the present form when somebody was faster.
     """
-    selects = session.task_id is not None and session.masklet_id is None
-    own = session.user_id if selects else None  # what one began, until it goes on to be tracked
+    own = session.user_id if session.is_for_choosing else None  # what one began, until it is to be tracked
     reach = [session.masklet_id, session.masklet_id, own, own]
     wanted = [masklet_id, session.video_id, base_version, [*EDITABLE], *reach]
     if touched := list(Masklet.objects.raw(_TOUCH, wanted)):

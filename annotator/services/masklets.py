@@ -38,6 +38,8 @@ def create(*, session: Session, user: User, name: str = "", client_id: UUID | No
     """A new masklet in the session's video, with the next number and colour."""
     if session.masklet_id is not None:
         raise Conflict("Your task is about one masklet: finish it before you begin another.", code="in_task")
+    if session.task is not None and session.task.kind == Task.Kind.EXHAUST:
+        raise Conflict("Your task is to look: say what is left, and it is selected next.", code="in_task")
     video = Video.objects.select_for_update().get(pk=session.video_id)
     if client_id is not None:
         earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
@@ -103,6 +105,10 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
     """
     if not wanted:
         raise NotPossible("Choose at least one masklet to submit.", code="no_masklets")
+    if session.is_for_choosing:
+        raise Conflict(
+            "Your task is to choose objects: somebody else tracks and submits them.", code="in_task"
+        )
     changes.stop_first(list(wanted))
     submitted = []
     for pk, base_version in sorted(wanted.items()):

@@ -46,8 +46,10 @@ def start(
     """Begin a pass over the masklets (masklet -> base_version); it is a step of each one's history.
 
     Raises NotPossible `nothing_to_propagate`, `not_in_phase`, Conflict `propagation_running`,
-    `stale_version`, `awaiting_model`.
+    `stale_version`, `awaiting_model`, `in_task`.
     """
+    if session.is_for_choosing:
+        raise Conflict("Your task is to choose objects: somebody else tracks them.", code="in_task")
     # Held first, so that a retry which overtakes its first request waits for it and then finds it.
     list(Masklet.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
     if client_id is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from annotator.errors import NotAllowed
+from annotator.errors import Conflict, NotAllowed
 from annotator.models import Masklet, Project, Task, User
 from annotator.selectors import tasks as selector
-from annotator.services import masklets, selections, tasks
+from annotator.services import masklets, propagations, selections, tasks
 from annotator.shapes import sessions as shapes
+from annotator.spans import Bounds
 from tests.annotator.services.test_tasks import draw, session_of
 from tests.factories import make_member, make_video
 
@@ -83,3 +86,21 @@ def test_an_object_that_is_tracked_twice_is_shown_once_and_a_proposal_nobody_acc
     assert Masklet.objects.filter(video=task.video).count() == 2
     Masklet.objects.create(video=task.video, number=7, name="Auto", type="auto", created_by=annotator)
     assert selector.shown_masklets(again(task)) == [chosen.pk]
+
+
+def test_what_is_chosen_is_neither_tracked_nor_submitted_in_the_same_task(
+    annotator: User, task: Task
+) -> None:
+    chosen = choose(task, annotator)
+    wanted, session = {chosen.pk: Masklet.objects.get(pk=chosen.pk).version}, session_of(task)
+    way: Any = {"start_frame": 0, "direction": "forward", "bounds": Bounds()}
+    with pytest.raises(Conflict, match="somebody else tracks"):
+        propagations.start(session=session, user=annotator, wanted=wanted, **way)
+    with pytest.raises(Conflict, match="somebody else tracks"):
+        masklets.submit(session=session, user=annotator, wanted=wanted)
+
+
+def test_who_looks_whether_anything_is_left_begins_nothing(annotator: User, task: Task) -> None:
+    look = tasks.claim(user=annotator, task=tasks.add(kind="exhaust", video=task.video))
+    with pytest.raises(Conflict, match="Your task is to look"):
+        masklets.create(session=session_of(look), user=annotator)
