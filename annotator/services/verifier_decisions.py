@@ -43,7 +43,12 @@ def _decide(masklet_id: int) -> bool:
         return False
     verdict, stage = Verification.Verdict.SATISFACTORY, Verification.Stage.VERIFY
     Verification.objects.create(
-        masklet=masklet, verifier_model=model, stage=stage, verdict=verdict, version=masklet.version
+        masklet=masklet,
+        worker_id=masklet.tracked_by_id,
+        verifier_model=model,
+        stage=stage,
+        verdict=verdict,
+        version=masklet.version,
     )
     Masklet.objects.filter(pk=masklet.pk).update(version=F("version") + 1)
     masklet.refresh_from_db(fields=["version"])
