@@ -26,7 +26,7 @@ export class Composer {
   constructor(what) {
     this.what = what;
     const { video, frame, masklet } = what;
-    this.text = h("textarea", { class: "textarea", rows: 3, maxlength: 5000, required: true, "aria-label": "Comment", placeholder: "What is there to say?" });
+    this.text = h("textarea", { class: "textarea", rows: 2, maxlength: 5000, required: true, "aria-label": "Comment", placeholder: "What is there to say?" });
     this.where = h("select", { class: "select", "aria-label": "Where" }, !video.is_image && [h("option", { value: "frame" }, `On frame ${frame}`), h("option", { value: "range" }, `From frame ${frame} to …`)], video.is_image && h("option", { value: "frame" }, "In the image"), h("option", { value: "video" }, "On no frame"));
     const last = (video.annotated_count - 1) * video.stride;
     this.to = h("input", { class: "input", type: "number", min: frame, max: last, step: video.stride, value: last, "aria-label": "Last frame", hidden: true });
@@ -37,8 +37,8 @@ export class Composer {
     const cancel = h("button", { class: "btn btn-ghost btn-small", type: "button", onclick: () => this.close() }, "Cancel");
     this.element = h("form", { class: "thread-new", "aria-label": "New comment" },
       this.text, h("div", { class: "row" }, this.where, this.to),
-      masklet && h("label", { class: "check small" }, this.about, `About ${masklet.name}`),
-      h("div", {}, this.point), this.wrong, h("div", { class: "row thread-send" }, cancel, this.submit));
+      h("div", { class: "row" }, masklet && h("label", { class: "check small grow truncate" }, this.about, `About ${masklet.name}`), this.point),
+      this.wrong, h("div", { class: "row thread-send" }, cancel, this.submit));
     this.#listen();
   }
 
