@@ -58,7 +58,7 @@ function confusionTable(rows, threshold) {
 function signsTable({ names, coefficients }) {
   const all = names.map((name, i) => ({ name, say: coefficients[i] ?? 0 }));
   const largest = all.sort((a, b) => Math.abs(b.say) - Math.abs(a.say)).slice(0, SIGNS_SHOWN);
-  const rows = largest.map(({ name, say }) => h("tr", {}, h("td", {}, name.replaceAll("_", " ")), h("td", { class: "muted" }, say > 0 ? "more of it is better" : "more of it is worse"), h("td", { class: "number" }, say.toFixed(2))));
+  const rows = largest.map(({ name, say }) => h("tr", {}, h("td", {}, name.replaceAll("_", " ")), h("td", { class: "muted" }, say > 0 ? "more of it is better" : "more of it is worse"), h("td", { class: "number" }, say.toFixed(2).replace("-", "−"))));
   return h("table", { class: "table" }, h("tbody", {}, rows));
 }
 
@@ -75,8 +75,10 @@ function reportOf({ report, weights }, project) {
   return h(
     "div",
     { class: "verifier-grid" },
-    h("div", {}, panel("Calibration", [calibrationChart(report.calibration), h("p", { class: "verifier-note" }, brier)]), panel("What it looks at most", [signsTable(weights)])),
-    panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
+    panel("Calibration", [calibrationChart(report.calibration), h("p", { class: "verifier-note" }, brier)]),
+    h("div", {},
+      panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
+      panel("What it looks at most", [signsTable(weights)])),
   );
 }
 

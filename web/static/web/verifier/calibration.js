@@ -6,7 +6,7 @@ import { h } from "../ui/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIDE = 260; // of the square between 0 and 1
-const LEFT = 44;
+const LEFT = 62;
 const TOP = 12;
 const BOTTOM = 40;
 const DOT_LEAST = 3;
@@ -35,7 +35,7 @@ export function calibrationChart(bins) {
     svg("polyline", { points: line, class: "calibration-line" }),
     ...bins.map((bin) => svg("circle", { cx: x(bin.predicted), cy: y(bin.observed), r: DOT_LEAST + (DOT_MOST - DOT_LEAST) * Math.sqrt(bin.count / most), class: "calibration-dot" }, svg("title", {}, words(bin)))),
     svg("text", { x: x(0.5), y: TOP + SIDE + 34, class: "calibration-name", "text-anchor": "middle" }, "Probability that the model gave"),
-    svg("text", { x: 12, y: y(0.5), class: "calibration-name", "text-anchor": "middle", transform: `rotate(-90 12 ${y(0.5)})` }, "Found satisfactory by people"),
+    svg("text", { x: 14, y: y(0.5), class: "calibration-name", "text-anchor": "middle", transform: `rotate(-90 14 ${y(0.5)})` }, "Found satisfactory by people"),
   );
   return h("figure", { class: "calibration-figure" }, chart);
 }
