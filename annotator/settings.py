@@ -141,6 +141,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api",
     "ENUM_NAME_OVERRIDES": {
         "TaskKindEnum": "annotator.models.tasks.TaskKind",
+        "MaskletStateEnum": "annotator.models.masklets.MaskletState",
         "TaskStateEnum": "annotator.models.tasks.TaskState",
         "PromptKindEnum": "annotator.models.changes.PromptKind",
         "ChangeKindEnum": "annotator.models.changes.ChangeKind",

@@ -17,6 +17,13 @@ urlpatterns = [
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
     path("projects/<slug:slug>/reviews/next", Page.as_view(template_name="web/review.html", extra_context={"pull": "next"}), name="review-next"),
     path("projects/<slug:slug>/reviews/batch", Page.as_view(template_name="web/review.html", extra_context={"pull": "batch"}), name="review-batch"),
+    path("projects/<slug:slug>/numbers", Page.as_view(template_name="web/numbers.html"), name="numbers"),
+    path(
+        "projects/<slug:slug>/numbers/masklets",
+        Page.as_view(template_name="web/numbers_rows.html"),
+        name="numbers-rows",
+    ),
+    path("projects/<slug:slug>/auto", Page.as_view(template_name="web/auto_runs.html"), name="auto-runs"),
     path("projects/<slug:slug>/exports", Page.as_view(template_name="web/exports.html"), name="exports"),
     path("projects/<slug:slug>/settings", Page.as_view(template_name="web/settings.html"), name="settings"),
     path("projects/<slug:slug>/verifier", Page.as_view(template_name="web/verifier.html"), name="verifier"),

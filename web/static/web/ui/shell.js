@@ -8,10 +8,10 @@ import { fill, h } from "./dom.js";
 const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows its bar at once
 
 /** @type {Record<string, readonly Role[]>} */
-const MAY_OPEN = { reviews: ["reviewer", "manager", "owner"], people: ["manager", "owner"], me: ["annotator", "reviewer"], exports: ["manager", "owner"], settings: ["manager", "owner"] };
+const MAY_OPEN = { reviews: ["reviewer", "manager", "owner"], people: ["manager", "owner"], me: ["annotator", "reviewer"], numbers: ["manager", "owner"], auto: ["manager", "owner"], exports: ["manager", "owner"], settings: ["manager", "owner"] };
 
 /** @type {readonly (readonly [string, string])[]} */
-const TABS = [["", "Videos"], ["work", "Work"], ["reviews", "Reviews"], ["people", "People"], ["me", "My numbers"], ["exports", "Exports"], ["settings", "Settings"]];
+const TABS = [["", "Videos"], ["work", "Work"], ["reviews", "Reviews"], ["people", "People"], ["me", "My numbers"], ["numbers", "Numbers"], ["auto", "Auto"], ["exports", "Exports"], ["settings", "Settings"]];
 
 /** @returns {Me | null} */
 function remembered() {

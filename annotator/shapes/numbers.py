@@ -1,0 +1,60 @@
+"""The JSON and CSV forms of numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.models import MaskletFacts
+from annotator.selectors.numbers.table1 import model_label
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class NumbersShape(serializers.Serializer[Any]):
+    """Lines with a label and numbers; what else an answer holds, docs/api.md says."""
+
+    rows = serializers.ListField(child=serializers.DictField())
+
+
+class FactsShape(serializers.ModelSerializer[MaskletFacts]):
+    """One masklet with what is counted of it."""
+
+    id = serializers.IntegerField(source="masklet_id")
+    name = serializers.CharField(source="masklet.name")
+    video_name = serializers.CharField(source="video.name")
+    person = serializers.CharField(source="person.username", default=None, allow_null=True)
+    model = serializers.SerializerMethodField()
+
+    class Meta:
+        model = MaskletFacts
+        fields = [
+            "id", "name", "video", "video_name", "type", "state", "set_aside", "phase", "person", "model",
+            "submitted_at", "frames", "edited_frames", "clicks", "clicked_frames", "active_ms", "visible_frames",
+            "mean_area", "first_slot", "visibility_changes", "engine_ms", "verdicts", "returns", "compared",
+            "aligned", "copy",
+        ]  # fmt: skip
+
+    def get_model(self, row: MaskletFacts) -> str:
+        return model_label(row.model_version) if row.model_version else ""
+
+
+def as_csv(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Lines as CSV with a head. Texts that a spreadsheet would take for a formula get an apostrophe first."""
+    out = io.StringIO()
+    names = list(dict.fromkeys(name for line in lines for name in line))
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for line in lines:
+        writer.writerow([_cell(line.get(name)) for name in names])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value

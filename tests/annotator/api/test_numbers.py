@@ -1,0 +1,211 @@
+"""The numbers of a little world that was counted by hand."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from annotator.models import Masklet, MaskletFacts, ModelVersion, Project, Task, User, Video
+from annotator.services import cells
+from tests.annotator.api.http import Http
+from tests.factories import make_member, make_project, make_video
+
+MONDAY = datetime(2024, 4, 1, 12, tzinfo=UTC)
+
+
+class World:
+    """A project whose masklets have the facts that they are given."""
+
+    def __init__(self, project: Project, manager: User) -> None:
+        self.project, self.manager = project, manager
+        self.video = make_video(project, manager)
+        self.person = make_member(project, "annotator", "anna")
+        self.model = ModelVersion.objects.create(engine="sam2", weights="small")
+
+    def masklet(self, state: str, video: Video | None = None, **counted: Any) -> MaskletFacts:
+        video = video or self.video
+        kept = {
+            name: counted.pop(name) for name in ("type", "phase", "gold_of", "set_aside") if name in counted
+        }
+        submitted = counted.pop("submitted_at", MONDAY if state != "in_work" else None)
+        row = Masklet.objects.create(
+            video=video, number=Masklet.objects.count(), name="Object", state=state, created_by=self.manager,
+            tracked_by=counted.pop("person", self.person) if submitted else None, submitted_at=submitted,
+            **{"phase": 3, **kept},
+        )  # fmt: skip
+        facts = {"frames": 10, "mean_area": 100.0, "relative_area": 0.03, **counted}
+        MaskletFacts.objects.filter(pk=row.pk).update(stale=False, **facts)
+        return MaskletFacts.objects.get(pk=row.pk)
+
+    def get(self, what: str) -> Any:
+        cells.add_up_touched()
+        answer = Http(self.manager)("GET", f"projects/{self.project.slug}/numbers/{what}")
+        assert answer.status_code == 200, answer.content
+        return answer.json() if "csv" not in what else answer.content.decode()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def world(project: Project, manager: User) -> World:
+    return World(project, manager)
+
+
+def lines(answer: dict[str, Any], name: str = "rows") -> dict[str, Any]:
+    return {line["label"]: line.get("value", line) for line in answer[name]}
+
+
+def test_table_1_is_as_computed_by_hand(world: World) -> None:
+    world.masklet("accepted", active_ms=20_000, edited_frames=5, clicks=8, clicked_frames=2)
+    world.masklet("refine", active_ms=40_000, frames=20, edited_frames=2, clicks=1, clicked_frames=1)
+    world.masklet("submitted", edited_frames=0)  # made by a program: nobody's page counted time
+    world.masklet("submitted", phase=1, active_ms=300_000, edited_frames=10, clicks=30, clicked_frames=10)
+    world.masklet("in_work", phase=None, clicks=99)
+    world.masklet("accepted", type="auto", clicks=99, active_ms=99)
+    world.masklet("accepted", make_video(make_project("other"), world.manager), clicks=99, clicked_frames=1)
+    found = lines(world.get("table1"))
+    third = found["Phase 3"]
+    assert third["masklets"] == 3
+    assert third["seconds_per_frame"] == pytest.approx(60 / 30)
+    assert third["edited_percent"] == pytest.approx((50 + 10 + 0) / 3)
+    assert third["clicks_per_clicked_frame"] == pytest.approx(9 / 3)
+    assert third["aligned"] is None
+    assert found["Phase 1"]["seconds_per_frame"] == pytest.approx(30)
+    assert found["All"]["clicks_per_clicked_frame"] == pytest.approx(39 / 13)
+
+
+def test_alignment_is_that_of_masks_also_of_work_on_gold(world: World) -> None:
+    gold = world.masklet("accepted", phase=1)
+    world.masklet("submitted", compared=10, aligned=9, bucket="small")
+    world.masklet(
+        "set_aside", set_aside="gold", gold_of=gold.masklet, compared=30, aligned=15, bucket="large"
+    )
+    third = lines(world.get("table1"))["Phase 3"]
+    assert (third["masklets"], third["compared"]) == (1, 40)
+    assert third["aligned"] == pytest.approx(100 * 24 / 40)
+    assert (third["aligned_small"], third["aligned_medium"], third["aligned_large"]) == (90, None, 50)
+
+
+def test_table_1_is_grouped_and_filtered_as_asked(world: World) -> None:
+    other = make_member(world.project, "annotator", "ben")
+    world.masklet("accepted", model_version_id=world.model.pk, active_ms=1000)
+    world.masklet("accepted", person=other, submitted_at=MONDAY + timedelta(days=7), active_ms=5000)
+    assert {name: line["masklets"] for name, line in lines(world.get("table1?by=person")).items()} == {
+        "All": 2, "anna": 1, "ben": 1,
+    }  # fmt: skip
+    assert set(lines(world.get("table1?by=week"))) == {"All", "Week of 2024-04-01", "Week of 2024-04-08"}
+    assert set(lines(world.get("table1?by=model"))) == {"All", "sam2 small", "none"}
+    for asked in ("person=ben", "since=2024-04-10", f"until=2024-04-02&model={world.model.pk}"):
+        assert lines(world.get(f"table1?{asked}"))["All"]["masklets"] == 1
+    assert lines(world.get("table1?since=2024-04-15"))["All"]["masklets"] == 0
+
+
+def test_the_dataset_is_what_was_accepted(world: World) -> None:
+    second = make_video(world.project, world.manager, frames=240)
+    Video.objects.filter(pk=second.pk).update(country="Iceland")
+    make_video(world.project, world.manager)  # nothing accepted in it
+    world.masklet("accepted", visible_frames=8, visibility_changes=2)
+    world.masklet("accepted", second, visible_frames=5, visibility_changes=1, mean_area=2000, first_slot=9)
+    world.masklet("accepted", second, type="auto", visible_frames=4, mean_area=9216, relative_area=0.5)
+    world.masklet("rejected", visible_frames=99)
+    found = world.get("dataset")
+    total, manual = lines(found)["all"], lines(found)["manual"]
+    assert (total["videos"], total["frames"], total["masklets"], total["masks"]) == (2, 11 + 60, 3, 17)
+    assert total["hours"] == pytest.approx((41 + 240) / 24 / 3600)
+    assert (manual["masklets"], manual["disappearance_percent"]) == (2, 50)
+    assert lines(found, "size_buckets") == {"small": 1, "medium": 1, "large": 1}
+    assert [line["value"] for line in found["first_appearance"]] == [2, *[0] * 8, 1]
+    assert [line["value"] for line in found["sizes"]] == [0] * 6 + [2, 0, 0, 1]
+    assert lines(found, "countries") == {"Iceland": 1, "not said": 1}
+
+
+def test_the_funnel_counts_each_masklet_in_one_state(world: World) -> None:
+    world.masklet("accepted", verdicts=2, returns=1, engine_ms=3000)
+    world.masklet("rejected", verdicts=1, engine_ms=1000)
+    world.masklet("set_aside", set_aside="too_easy")
+    world.masklet("in_work")
+    make_video(world.project, world.manager)
+    found = world.get("funnel")
+    assert lines(found) == {
+        "ingested": 2, "selected": 1, "tracked": 3, "verified": 2, "refined": 1, "in_work": 1, "submitted": 0,
+        "refine": 0, "accepted": 1, "rejected": 1, "set_aside": 1,
+    }  # fmt: skip
+    assert lines(found, "set_aside")["too_easy"] == 1
+    assert found["gpu_seconds_per_accepted"] == pytest.approx(4)
+
+
+def test_what_is_deleted_is_in_no_number(world: World) -> None:
+    row = world.masklet("accepted")
+    Masklet.objects.filter(pk=row.pk).update(deleted_at=timezone.now())
+    assert lines(world.get("dataset"))["all"]["masklets"] == 0
+    assert world.get("masklets")["count"] == 0
+
+
+def test_the_forecast_is_what_is_open_over_what_was_closed_a_day(world: World) -> None:
+    for _ in range(7):
+        world.masklet("accepted", submitted_at=timezone.now())
+    for _ in range(3):
+        world.masklet("submitted", submitted_at=timezone.now())
+    found = world.get("progress")
+    assert found["forecast"]["remaining"] == 3
+    assert found["forecast"]["per_day"] == pytest.approx(0.5)
+    assert found["forecast"]["finish"] == (timezone.now() + timedelta(days=6)).date().isoformat()
+    today = found["rows"][-1]
+    assert (today["handed_in"], today["accepted"], len(found["rows"])) == (10, 7, 28)
+
+
+def test_people_see_their_rework_and_verdicts_counted(world: World, reviewer: User) -> None:
+    world.masklet("accepted", verdicts=2, returns=1, active_ms=1_800_000, frames=100)
+    world.masklet("accepted", verdicts=1)
+    judged = world.masklet("submitted")
+    done = {"state": "done", "holder": reviewer, "done_at": timezone.now(), "outcome": "satisfactory"}
+    Task.objects.create(project=world.project, video=world.video, masklet_id=judged.pk, kind="verify", **done)
+    found = lines(world.get("people"))
+    assert (found["anna"]["masklets"], found["anna"]["rework_percent"]) == (3, 50)
+    assert (found["anna"]["hours"], found["anna"]["seconds_per_frame"]) == (0.5, 18)
+    assert (found["reviewer"]["verdicts"], found["reviewer"]["satisfactory_percent"]) == (1, 100)
+
+
+def test_queues_say_how_long_work_waits(world: World) -> None:
+    row = world.masklet("submitted")
+    task = Task.objects.create(project=world.project, video=world.video, masklet_id=row.pk, kind="verify")
+    Task.objects.filter(pk=task.pk).update(waiting_since=timezone.now() - timedelta(hours=2))
+    verify = lines(world.get("queues"))["verify"]
+    assert (verify["waiting"], verify["claimed"]) == (1, 0)
+    assert verify["oldest_s"] == pytest.approx(7200, abs=60)
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("state=accepted", 2), ("disappears=true", 1), ("returned=true&type=manual", 1), ("bucket=large", 1),
+        ("phase=2", 0), ("tracked=true", 3), ("person=anna&since=2024-04-01&until=2024-04-07", 3),
+    ],
+)  # fmt: skip
+def test_the_rows_behind_a_number_are_as_many_as_it_says(world: World, asked: str, count: int) -> None:
+    world.masklet("accepted", visibility_changes=2)
+    world.masklet("accepted", mean_area=9216)
+    world.masklet("refine", returns=1)
+    world.masklet("in_work")
+    found = world.get(f"masklets?{asked}")
+    assert (found["count"], len(found["results"])) == (count, count)
+
+
+def test_numbers_come_as_csv_without_formulas(world: World) -> None:
+    Video.objects.filter(pk=world.video.pk).update(country="=cmd|' /C calc'!A0", author="-1+1")
+    world.masklet("accepted")
+    table = list(csv.DictReader(io.StringIO(world.get("dataset?format=csv&part=countries"))))
+    assert table == [{"label": "'=cmd|' /C calc'!A0", "value": "1"}]
+    authors = csv.DictReader(io.StringIO(world.get("dataset?format=csv&part=authors")))
+    assert next(authors)["label"] == "'-1+1"
+    assert next(csv.DictReader(io.StringIO(world.get("table1?format=csv"))))["label"] == "All"
+    assert next(csv.DictReader(io.StringIO(world.get("masklets?format=csv"))))["state"] == "accepted"
+
+
+@pytest.mark.parametrize("asked", ["table1?by=country", "funnel?phase=9", "masklets?since=soon"])
+def test_what_cannot_be_asked_is_malformed(world: World, asked: str) -> None:
+    answer = Http(world.manager)("GET", f"projects/street/numbers/{asked}")
+    assert answer.status_code == 400
