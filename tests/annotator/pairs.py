@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotator.models import Change, Consensus, Mask, Masklet, Project, Task, User
@@ -18,6 +19,7 @@ def full(user: User, project: Project, x: int = 5) -> Desk:
     return desk
 
 
+@transaction.atomic
 def make_pair(project: Project, one: User, other: User, x: int = 5) -> Consensus:
     """What the first person tracked, and the second one beside it; a third is asked to decide."""
     desk = full(one, project)

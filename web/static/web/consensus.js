@@ -7,7 +7,6 @@ import { decimal, jf, leaf } from "./people/parts.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
-import { icon } from "./ui/icons.js";
 import { emptyState, failedState, panel, stateChip } from "./ui/parts.js";
 
 const slug = document.body.dataset.slug ?? "";
@@ -31,7 +30,7 @@ async function reverse(pair) {
 /** @param {PairMasklet} masklet @param {Pair} pair */
 function side(masklet, pair) {
   const isChosen = pair.chosen === masklet.id;
-  return h("td", {}, h("span", { class: "row" }, isChosen && h("span", { title: "Chosen" }, icon("check"), h("span", { class: "visually-hidden" }, "chosen")), h("span", { class: isChosen ? "" : "muted" }, masklet.tracked_by ?? "–"), stateChip(masklet.state, masklet.state === "set_aside" ? "Set aside" : undefined)));
+  return h("td", {}, h("span", { class: "row" }, h("span", { class: isChosen ? "" : "muted" }, masklet.tracked_by ?? "–"), isChosen && h("span", { class: "chip chip-accent" }, "Chosen"), stateChip(masklet.state, masklet.state === "set_aside" ? "Set aside" : undefined)));
 }
 
 /** @param {Pair} pair */

@@ -23,6 +23,8 @@ class ScoreView {
     this.shown = /** @type {ComparedFrame} */ (this.ranked[0]);
     this.picture = h("img", { class: "diff-frame", alt: "" });
     this.overlay = h("canvas", { class: "diff-overlay" });
+    this.stage = h("div", { class: "diff-stage" }, this.picture, this.overlay);
+    this.stage.style.maxWidth = `calc(70vh * ${score.video.width / score.video.height})`; // the whole frame in sight, also an upright one
     this.caption = h("p", { class: "diff-caption", role: "status" });
     this.list = h("ol", { class: "diff-list", "aria-label": "Frames, the worst first" });
     this.keys = new Shortcuts([
@@ -79,7 +81,7 @@ class ScoreView {
       page,
       h("div", { class: "page-head" }, h("h1", {}, `${score.masklet} against gold`), queueChip(score.queue), h("span", { class: "faint" }, `${score.user}, ${formatAgo(score.created_at)}`), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${score.video.project}/${back}` }, "Scorecard")),
       h("div", { class: "row row-wrap diff-bar" }, h("strong", {}, `J&F ${jf(score.j, score.f)}`), h("span", { class: "muted" }, `J ${decimal(score.j)} · F ${decimal(score.f)} over ${score.frames.length} frames`), h("div", { class: "grow" }), legend()),
-      h("div", { class: "diff" }, h("section", { class: "panel diff-stage-panel" }, h("div", { class: "diff-stage" }, this.picture, this.overlay), h("div", { class: "row row-wrap diff-acts" }, this.button("before", "←"), this.button("after", "→"), this.button("worse", "Next worst"), this.button("better", "Back"), this.button("overlay", "Difference"), this.button("keys", "?"), this.caption)), h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "Worst first")), this.list)),
+      h("div", { class: "diff" }, h("section", { class: "panel diff-stage-panel" }, this.stage, h("div", { class: "row row-wrap diff-acts" }, this.button("before", "←"), this.button("after", "→"), this.button("worse", "Next worst"), this.button("better", "Back"), this.button("overlay", "Difference"), this.button("keys", "?"), this.caption)), h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "Worst first")), this.list)),
     );
     page.setAttribute("aria-busy", "false");
     inProject(score.video.project);

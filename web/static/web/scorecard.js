@@ -17,9 +17,9 @@ let days = DAYS;
 
 /** What promotion asks for, and how far the person is. @param {Scorecard} card */
 function standing({ training }) {
-  if (training.eligible) return `Eligible: J&F ${decimal((training.jf ?? 0) * 100, 1)} over the last ${training.tasks}`;
-  const so_far = training.jf === null ? "nothing scored yet" : `J&F ${decimal(training.jf * 100, 1)} over ${training.scored}`;
-  return `${so_far}; promotion asks for ${decimal(training.needed * 100)} over ${training.tasks}`;
+  if (training.eligible) return `Eligible: J&F ${decimal((training.jf ?? 0) * 100, 1)} over the last ${formatCount(training.tasks, "task")}`;
+  const sofar = training.jf === null ? "nothing scored yet" : `J&F ${decimal(training.jf * 100, 1)} over ${formatCount(training.scored, "task")}`;
+  return `${sofar}; promotion asks for ${decimal(training.needed * 100)} over ${training.tasks}`;
 }
 
 /** @param {Scorecard} card */

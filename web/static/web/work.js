@@ -52,7 +52,7 @@ function lead(mine, project) {
 
 /** @param {MyTasks} mine @param {Project} project */
 function whatToWaitFor({ queue, queues }, { pull_only }) {
-  if (queue === "training") return "You are served from the training queue. A manager puts tasks to learn on into it; this page tells you when one is there.";
+  if (queue === "training") return "You have trained on all that there is. Your numbers show how near you came; a manager promotes you to production from here.";
   const makes = queues.some(({ kind }) => kind === "select");
   const begin = makes && pull_only ? "New videos bring objects to select, and what others select comes to you to be tracked. " : "What others hand in comes to you for the next step; never what you did yourself. ";
   return `${begin}This page tells you when something is there.`;

@@ -33,7 +33,7 @@ export function stretch(days, choose) {
   const options = STRETCHES.map(([value, words]) => h("option", { value, selected: value === days }, words));
   const select = h("select", { class: "input" }, options);
   select.addEventListener("change", () => choose(Number(select.value)));
-  return h("label", { class: "row muted" }, "Of the last", select);
+  return h("label", { class: "row muted stretch" }, "Of the last", select);
 }
 
 /** One number with what it is and what stands behind it. @param {string} label @param {string} value @param {string} [detail] */
