@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path, re_path
 
 from annotator.api import (
+    auto_runs,
     attention,
     consensus,
     errors,
@@ -71,6 +72,12 @@ urlpatterns = [
     path(f"{_P}/numbers/people", numbers.PeopleNumbersView.as_view()),
     path(f"{_P}/numbers/choices", numbers.ChoicesView.as_view()),
     path(f"{_P}/numbers/masklets", numbers.RowsView.as_view()),
+    path(f"{_P}/auto-runs", auto_runs.AutoRunsView.as_view()),
+    path(f"{_P}/auto-models", auto_runs.AutoModelsView.as_view()),
+    path(f"{_P}/auto-failures", auto_runs.AutoFailuresView.as_view()),
+    path(f"{_P}/auto-failures.csv", auto_runs.AutoFailuresFileView.as_view()),
+    path("auto-runs/<int:run_id>", auto_runs.AutoRunView.as_view()),
+    path("auto-runs/<int:run_id>/stop", auto_runs.StopRunView.as_view()),
     path(f"{_P}/exports", exports.ExportsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path(_V, videos.VideoView.as_view()),

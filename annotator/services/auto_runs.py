@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # runs that workers are at; the others wait their turn as rows
 FRAME = 0  # where masks are proposed
+SETTINGS = messages.ProposeSettings()
 LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
 LATE = timedelta(seconds=5)  # without progress a run is looked at
 MAX_ATTEMPTS = 10
@@ -61,15 +62,14 @@ def start(*, project: Project, user: User, videos: Sequence[int] | None = None) 
             "There is no such video that is ready." if videos else "Every video that is ready had a run.",
             code="no_video",
         )
-    settings = messages.ProposeSettings()
     try:
         with transaction.atomic():
             return AutoRun.objects.bulk_create(
                 AutoRun(
                     video=video,
                     requested_by=user,
-                    settings=msgspec.to_builtins(settings),
-                    prompts_total=settings.points,
+                    settings=msgspec.to_builtins(SETTINGS),
+                    prompts_total=SETTINGS.points,
                 )
                 for video in chosen
             )

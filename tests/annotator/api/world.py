@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from annotator import storage
 from annotator.models import (
     ApiToken,
+    AutoRun,
     Export,
     FrameTable,
     GoldScore,
@@ -57,6 +58,7 @@ def make_world() -> World:
         "submitted_id": submitted.masklet, "submitted_version": submitted.version, "verify_id": verify.pk,
         "verify_task_id": verify.task_id, "task_id": at_work["select"].task_id,
         "selecting_id": at_work["select"].pk, "exhausting_id": at_work["exhaust"].pk,
+        "run_id": AutoRun.objects.create(video=tracked.video, requested_by=cast["manager"]).pk,
         "prompt_id": prompt, "propagation_id": propagation.pk, "export_id": export.pk,
         "upload_id": Upload.objects.create(
             project=project, created_by=cast["manager"], filename="a.mp4", size=5

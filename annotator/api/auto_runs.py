@@ -1,0 +1,127 @@
+"""Auto masklets: runs that make them, and how they fail."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotator.api.base import ListView, Request, body, project_for
+from annotator.errors import NotThere
+from annotator.models import AutoRun, Project, Verification
+from annotator.permissions import Act, require
+from annotator.selectors import auto_runs as selector
+from annotator.services import auto_runs
+from annotator.shapes import auto_runs as shapes
+from annotator.shapes.auto_runs import AutoFailureShape, AutoModelShape, AutoRunShape
+
+_COLUMNS = ("model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks")
+
+
+class NewRuns(serializers.Serializer):
+    """videos: ids; left out, all that are ready and have had no run."""
+
+    videos = serializers.ListField(
+        child=serializers.IntegerField(), required=False, default=None, allow_empty=False, max_length=1000
+    )
+
+
+class BegunShape(serializers.Serializer):
+    runs = AutoRunShape(many=True)
+
+
+@extend_schema(parameters=[OpenApiParameter("state", str)])
+class AutoRunsView(ListView):
+    serializer_class = AutoRunShape
+    queryset = AutoRun.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
+        return selector.in_project(project, self.request.query_params.get("state", ""))
+
+    @extend_schema(request=NewRuns, responses={201: BegunShape})
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.STEER)
+        begun = auto_runs.start(project=project, user=request.user, videos=body(NewRuns, request)["videos"])
+        return Response({"runs": shapes.auto_runs(begun)}, status=201)
+
+
+class AutoRunView(APIView):
+    @extend_schema(responses=AutoRunShape)
+    def get(self, request: Request, run_id: int) -> Response:
+        return Response(shapes.auto_runs([_run_for(request, run_id)])[0])
+
+
+class StopRunView(APIView):
+    @extend_schema(request=None, responses=AutoRunShape)
+    def post(self, request: Request, run_id: int) -> Response:
+        run = _run_for(request, run_id)
+        auto_runs.stop(run=run)
+        return Response(shapes.auto_runs([run])[0])
+
+
+class AutoModelsView(APIView):
+    @extend_schema(responses=AutoModelShape(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.STEER)
+        return Response(AutoModelShape(selector.models_of(project), many=True).data)
+
+
+@extend_schema(parameters=[OpenApiParameter("model", int)])
+class AutoFailuresView(ListView):
+    serializer_class = AutoFailureShape
+    queryset = Verification.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
+        return _failures(self.request, project)
+
+
+class AutoFailuresFileView(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("model", int)], responses={(200, "text/csv"): OpenApiTypes.STR}
+    )
+    def get(self, request: Request, slug: str) -> HttpResponse:
+        project = project_for(request, slug, Act.STEER)
+        rows = AutoFailureShape(_failures(request, project), many=True).data
+        answer = HttpResponse(_table(rows), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="{slug}_auto_failures.csv"'
+        return answer
+
+
+def _run_for(request: Request, pk: int) -> AutoRun:
+    rows = AutoRun.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
+    run = rows.filter(pk=pk).first()
+    if run is None:
+        raise NotThere("There is nothing here that you may see.")
+    require(request.user, run.video.project, Act.STEER)
+    return run
+
+
+def _failures(request: Request, project: Project):  # type: ignore[no-untyped-def]
+    model = serializers.IntegerField(required=False, allow_null=True)
+    wanted = request.query_params.get("model") or None
+    return selector.failures(project, model.run_validation(wanted))
+
+
+def _table(rows: Any) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(_COLUMNS)
+    for row in rows:
+        marks = "; ".join(f"{mark['frame_index']}: {mark['text']}" for mark in row["marks"])
+        cells = {**row, "video": row["video"]["video_id"], "marks": marks}
+        writer.writerow(_harmless(cells[name]) for name in _COLUMNS)
+    return file.getvalue()
+
+
+def _harmless(cell: Any) -> Any:
+    """People's words as they are, but never as a formula of the program that opens the file."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from rest_framework import serializers
+
+from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification
+from annotator.selectors.auto_runs import described
+
+_WITHOUT_MODEL = ("opencv",)  # engines whose proposals are a coarse substitute for a model's
+
+
+class ModelVersionShape(serializers.ModelSerializer[ModelVersion]):
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # its column, not the field's own
+    coarse = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelVersion
+        fields = ["id", "label", "engine", "weights", "weights_sha256", "coarse"]
+
+    def get_label(self, version: ModelVersion) -> str:
+        return version.weights or version.engine
+
+    def get_coarse(self, version: ModelVersion) -> bool:
+        return version.engine in _WITHOUT_MODEL
+
+
+class AutoVideoShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    video_id = serializers.CharField()
+    name = serializers.CharField()
+
+
+class AutoRunShape(serializers.ModelSerializer[AutoRun]):
+    """Takes runs of selectors.auto_runs.described(). masklets: how many of those kept are in which state.
+    frames: masks that are tracked, of how many."""
+
+    video = AutoVideoShape()
+    requested_by = serializers.CharField(source="requested_by.username")
+    model = ModelVersionShape(source="model_version", allow_null=True)
+    masklets = serializers.SerializerMethodField()
+    frames_done = serializers.SerializerMethodField()
+    frames_total = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AutoRun
+        fields = [
+            "id", "video", "state", "settings", "model", "candidates", "kept", "prompts_done", "prompts_total",
+            "frames_done", "frames_total", "masklets", "error", "attempt", "requested_by", "created_at",
+            "finished_at",
+        ]  # fmt: skip
+
+    def get_masklets(self, run: AutoRun) -> dict[str, int]:
+        row = _pass(run)
+        kept = [] if row is None else [each for each in row.masklets.all() if each.deleted_at is None]
+        counted = Counter(each.state for each in kept)
+        return {state: counted[state] for state in Masklet.State.values}
+
+    def get_frames_done(self, run: AutoRun) -> int:
+        row = _pass(run)
+        return row.frames_done if row else 0
+
+    def get_frames_total(self, run: AutoRun) -> int:
+        row = _pass(run)
+        return row.frames_total if row else 0
+
+
+class AutoModelShape(serializers.Serializer[Any]):
+    """What a model version's auto masklets came to."""
+
+    model = ModelVersionShape(source="version")
+    masklets = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    accepted = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    unsatisfactory = serializers.IntegerField()
+
+
+class FailureMarkShape(serializers.Serializer[Any]):
+    frame_index = serializers.IntegerField()
+    x = serializers.FloatField(allow_null=True)
+    y = serializers.FloatField(allow_null=True)
+    text = serializers.CharField()
+
+
+class AutoFailureShape(serializers.ModelSerializer[Verification]):
+    """Takes verdicts of selectors.auto_runs.failures()."""
+
+    model = serializers.IntegerField(source="run_model")
+    video = AutoVideoShape(source="masklet.video")
+    number = serializers.IntegerField(source="masklet.number")
+    state = serializers.CharField(source="masklet.state")
+    reviewer = serializers.CharField(source="reviewer.username", default=None, allow_null=True)
+    marks = FailureMarkShape(many=True)
+
+    class Meta:
+        model = Verification
+        fields = [
+            "id", "model", "video", "masklet", "number", "state", "comment", "marks", "reviewer", "created_at",
+        ]  # fmt: skip
+
+
+def auto_runs(runs: list[AutoRun]) -> list[dict[str, Any]]:
+    """The runs as they stand in the database now, in this order."""
+    rows = {row.pk: row for row in described().filter(pk__in=[run.pk for run in runs])}
+    return [dict(AutoRunShape(rows[run.pk]).data) for run in runs]
+
+
+def _pass(run: AutoRun) -> Propagation | None:
+    passes = list(run.session.propagations.all()) if run.session else []
+    return passes[0] if passes else None
