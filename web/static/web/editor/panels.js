@@ -13,7 +13,7 @@ import { Transport } from "./transport.js";
  * @import {AppState} from "./state.js"
  */
 
-const LEGEND = /** @type {const} */ (["unknown", "predicted", "edited", "accepted", "absent"]);
+const LEGEND = /** @type {const} */ (["unknown", "predicted", "edited", "accepted", "absent", "suspicious"]);
 
 /** What stands around the canvas, and how it is laid out. */
 export class Panels {
