@@ -34,7 +34,7 @@ export function sayNumber(value) {
 export function roundUp(value) {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return (/** @type {number} */ ([1, 2, 5, 10].find((step) => step * power >= value * (1 - 1e-9)))) * power;
+  return (/** @type {number} */ ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * (1 - 1e-9)))) * power;
 }
 
 /** @param {number} top */
