@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, Q, QuerySet, Sum, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum, Window
+from django.db.models.functions import Cast, NullIf, RowNumber
 from django.utils import timezone
 
 from annotator.models import (
@@ -134,14 +134,13 @@ def _work(project: Project, users: Sequence[int], since: datetime) -> dict[int, 
     handed_in = MaskletFacts.objects.filter(
         project=project, person__in=users, submitted_at__gte=since, copy=False, gone=False
     )
-    return _by(
-        "person",
-        handed_in.order_by().values("person").annotate(
-            masklets=Count("pk"), accepted=Count("pk", filter=Q(state="accepted")), frames=Sum("frames"),
-            edited=Sum("edited_frames"), clicks=Sum("clicks"), clicked=Sum("clicked_frames"),
-            active_ms=Sum("active_ms"),
-        ),
+    counted = handed_in.order_by().values("person").annotate(
+        masklets=Count("pk"), accepted=Count("pk", filter=Q(state="accepted")), handed_frames=Sum("frames"),
+        all_clicks=Sum("clicks"), clicked=Sum("clicked_frames"), timed_ms=Sum("active_ms"),
+        timed=Sum("frames", filter=Q(active_ms__gt=0)),
+        edited_share=Avg(Cast("edited_frames", FloatField()) / NullIf("frames", 0)),
     )  # fmt: skip
+    return _by("person", counted)
 
 
 def _verdicts(project: Project, users: Sequence[int], since: datetime) -> dict[int, dict[str, Any]]:

@@ -25,21 +25,20 @@ class GoldMeanShape(serializers.Serializer[Any]):
 
 
 class WorkDoneShape(serializers.Serializer[Any]):
+    """As the numbers count: seconds over masklets whose pages counted time; the mean share of edited frames."""
+
     masklets = serializers.IntegerField(default=0)
     accepted = serializers.IntegerField(default=0)
-    frames = serializers.IntegerField(default=0)
+    frames = serializers.IntegerField(source="handed_frames", default=0)
     clicks_per_clicked_frame = serializers.SerializerMethodField()
-    edited_share = serializers.SerializerMethodField()
+    edited_share = serializers.FloatField(default=None, allow_null=True)
     seconds_per_frame = serializers.SerializerMethodField()
 
     def get_clicks_per_clicked_frame(self, row: dict[str, Any]) -> float | None:
-        return _ratio(row, "clicks", "clicked")
-
-    def get_edited_share(self, row: dict[str, Any]) -> float | None:
-        return _ratio(row, "edited", "frames")
+        return _ratio(row, "all_clicks", "clicked")
 
     def get_seconds_per_frame(self, row: dict[str, Any]) -> float | None:
-        milliseconds = _ratio(row, "active_ms", "frames")
+        milliseconds = _ratio(row, "timed_ms", "timed")
         return None if milliseconds is None else milliseconds / 1000
 
 
