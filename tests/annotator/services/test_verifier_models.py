@@ -8,11 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from annotator import verifier
+from annotator import queue, verifier
+from annotator import tasks as cpu_tasks
 from annotator.errors import NotPossible
 from annotator.models import Masklet, Project, Task, User, Verification, VerifierModel, VerifierVote
 from annotator.selectors import verifier_models as selector
-from annotator.services import masklets, tasks, verifications, verifier_decisions, verifier_models
+from annotator.services import masklets, tasks, triage, verifications, verifier_decisions, verifier_models
 from annotator.triage import FEATURES
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
@@ -247,3 +248,19 @@ def test_weights_of_other_features_are_not_asked(annotator: User, project: Proje
     desk = handed_in(annotator, project, jumps=False)
     assert not VerifierVote.objects.filter(masklet=desk.masklet).exists()
     assert Task.objects.filter(masklet=desk.masklet, kind="verify", state="waiting").exists()
+
+
+def test_the_model_is_woken_for_what_it_may_accept_and_for_nothing_else(
+    annotator: User,
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    sent: list[tuple[str, list[int]]] = []
+    monkeypatch.setattr(queue.app, "send_task", lambda name, args, **_: sent.append((name, args)))
+    a_model(project, annotator)
+    with django_capture_on_commit_callbacks(execute=True):
+        calm, _ = (handed_in(annotator, project, jumps=jumps) for jumps in (False, True))
+    assert [args for name, args in sent if name == triage.DECIDE_TASK] == [[calm.masklet]]
+    cpu_tasks.let_verifier_decide(calm.masklet)
+    assert masklet_of(calm).state == "accepted"
