@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { roundUp, sayNumber } from "../../web/static/web/charts.js";
 
 test("an axis ends at a round number that holds every value", () => {
-  assert.deepEqual([0, 0.3, 1, 7, 12, 37.8, 100, 1200].map(roundUp), [1, 0.3, 1, 8, 15, 40, 100, 1500]);
+  assert.deepEqual([0, 0.2, 1, 7, 12, 37.8, 100, 1200].map(roundUp), [1, 0.2, 1, 8, 15, 40, 100, 1500]);
 });
 
 test("numbers are said with as many digits as they carry", () => {
