@@ -152,6 +152,7 @@ export class Threads {
     if (room.firstChild !== (this.#composer?.element ?? null)) fill(room, this.#composer?.element);
     const ordered = this.#ordered;
     const unresolved = ordered.filter((thread) => thread.resolved_at === null).length;
+    this.element.classList.toggle("threads-open", this.#composer !== null || this.#open !== null);
     count.hidden = unresolved === 0;
     count.textContent = `${unresolved} open`;
     nothing.hidden = (ordered.length > 0 || this.#composer !== null) && !this.#missed;
