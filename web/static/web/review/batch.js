@@ -41,7 +41,9 @@ export class Batch {
     const { held } = await api.tasks.mine(this.slug);
     const own = held.filter((task) => task.state === "claimed" && this.kinds.includes(task.kind)).slice(0, MOST);
     const more = own.length < MOST ? (await api.tasks.next(this.slug, this.kinds, MOST - own.length)).tasks : [];
-    this.entries = [...own, ...more].map((task) => ({ task, ready: null, opened: null, frames: null, outcome: null }));
+    // After a reload, what was held a moment ago may have been given back and come again.
+    const both = new Map([...own, ...more].map((task) => [task.id, task]));
+    this.entries = [...both.values()].map((task) => ({ task, ready: null, opened: null, frames: null, outcome: null }));
     this.at = 0;
     if (this.entries.length > 0) await this.#show(0);
     return this.entries.length > 0;

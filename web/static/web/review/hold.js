@@ -5,6 +5,8 @@ import { ApiError, openSession, openVerify, request, SessionApi } from "../api.j
 import { keepHold, letGo } from "../ui/heartbeat.js";
 import { api } from "../ui/page_api.js";
 
+const LOST = new Set(["session_closed", "not_held"]);
+
 /** A task that is the signed-in person's, with what its page shows. @typedef {{task: Task, snapshot: Snapshot}} Opened */
 /** @typedef {{id: number, j: number | null, f: number | null}} Pair */
 
@@ -56,20 +58,20 @@ export class ReviewHold {
 
   /** @param {VerdictRequest} verdict @returns {Promise<Masklet>} */
   judge(verdict) {
-    return this.#held(() => this.session.verdict(verdict));
+    return this.held(() => this.session.verdict(verdict));
   }
 
   /** Names the better of two masklets, or neither. @param {{chosen: number | null, comment: string}} decision @returns {Promise<Pair>} */
   decide(decision) {
-    return this.#held(() => request("POST", `${this.session.url}/decision`, decision));
+    return this.held(() => request("POST", `${this.session.url}/decision`, decision));
   }
 
-  /** Asks under a new hold if this one was lost meanwhile. @template T @param {() => Promise<T>} call */
-  async #held(call) {
+  /** Asks under a new hold if this one was lost meanwhile, as by the page before that goes late. @template T @param {() => Promise<T>} call */
+  async held(call) {
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== "session_closed") throw error;
+      if (!(error instanceof ApiError) || !LOST.has(error.code)) throw error;
       await this.#takeUp();
       return call();
     }

@@ -104,7 +104,7 @@ export class Stand {
     const name = task.masklet?.name ?? task.video.name;
     const act = async (/** @type {() => Promise<unknown>} */ call, /** @type {() => void} */ then) => {
       try {
-        await call();
+        await this.hold?.held(call);
         this.#over(then);
       } catch (error) {
         toastError(error);
