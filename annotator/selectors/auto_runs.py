@@ -30,11 +30,9 @@ def in_project(project: Project, state: str = "") -> QuerySet[AutoRun]:
     return (rows.filter(state=state) if state else rows).order_by("-id")
 
 
-def tracking_of(run: AutoRun) -> Propagation | None:
-    """The pass that tracks what the run found, None where it found nothing or has not come so far."""
-    if run.session_id is None:
-        return None
-    return Propagation.objects.filter(session=run.session_id).select_related("session").first()
+def passes_of(run: AutoRun) -> QuerySet[Propagation]:
+    """The passes that track what the run found, one for each masklet; none where it has not come so far."""
+    return Propagation.objects.filter(session__auto_runs=run).select_related("session").order_by("pk")
 
 
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:

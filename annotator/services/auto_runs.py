@@ -85,8 +85,8 @@ def stop(*, run: AutoRun) -> None:
     run = AutoRun.objects.select_for_update(of=("self",)).select_related("session").get(pk=run.pk)
     if run.state not in AutoRun.ACTIVE:
         return
-    if run.session is not None and (tracking := selector.tracking_of(run)) is not None:
-        propagations.stop(session=run.session, propagation_id=tracking.pk)
+    for row in selector.passes_of(run):
+        propagations.stop(session=row.session, propagation_id=row.pk)
     transaction.on_commit(partial(inference.raise_run_stop, run.pk))
     _end(run, _S.STOPPED)
 
@@ -168,33 +168,38 @@ def _send(run: AutoRun) -> None:
 
 
 def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.ModelVersion) -> None:
-    """Masklets of what was found, and a pass over the video that sets out from their first masks."""
+    """Masklets of what was found, each with a pass over the video that sets out from its first mask.
+
+    A pass of its own, so that a step is short where an engine takes objects one by one; an engine that
+    gains by it takes passes together.
+    """
     if not found:
         return _end(run, _S.FINISHED)
-    assert run.session is not None, "a run that proposes has begun"
     made = _masklets(run, len(found))
+    move(run, _S.TRACKING, TRANSITIONS, kept=len(made), found={}, progress_at=timezone.now())
+    for masklet, each in zip(made, found, strict=True):
+        _set_out(run, masklet, each, model)
+    return None
+
+
+def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: messages.ModelVersion) -> None:
+    assert run.session is not None, "a run that proposes has begun"
     frames = list(run.video.annotated_indices)
-    run_of_frames = Run(frames, {masklet.pk: frames for masklet in made})
     row = Propagation.objects.create(
         session=run.session,
         requested_by=run.requested_by,
         direction=Propagation.Direction.FORWARD,
         start_frame=FRAME,
-        runs=[run_of_frames.as_json()],
-        frames_total=run_of_frames.size,
+        runs=[Run(frames, {masklet.pk: frames}).as_json()],
+        frames_total=len(frames),
     )
-    row.masklets.set(made)
-    steps = [
-        changes.add(masklet, run.requested_by, Change.Kind.PROPAGATION, propagation=row) for masklet in made
-    ]
-    move(run, _S.TRACKING, TRANSITIONS, kept=len(made), found={}, progress_at=timezone.now())
-    for masklet in made:
-        masklets.announce(masklet)
-    results.record_chunk(_first_masks(row, steps, found, model))
+    row.masklets.set([masklet])
+    step = changes.add(masklet, run.requested_by, Change.Kind.PROPAGATION, propagation=row)
+    masklets.announce(masklet)
+    results.record_chunk(_first_mask(row, step, found, model))
     message = recipes.propagate(row)
     if message is not None:
         transaction.on_commit(partial(inference.propagate, message))
-    return None
 
 
 def _masklets(run: AutoRun, count: int) -> list[Masklet]:
@@ -214,13 +219,18 @@ def _masklets(run: AutoRun, count: int) -> list[Masklet]:
     )
 
 
-def _first_masks(
-    row: Propagation,
-    steps: Sequence[Change],
-    found: Sequence[messages.Candidate],
-    model: messages.ModelVersion,
+def _first_mask(
+    row: Propagation, step: Change, found: messages.Candidate, model: messages.ModelVersion
 ) -> messages.ChunkResult:
-    """What was proposed, as the first masks of the pass: the model made them, and nobody prompted them."""
+    """What was proposed, as the first mask of the pass: the model made it, and nobody prompted it."""
+    mask = messages.FrameResult(
+        masklet=step.masklet_id,
+        change=step.pk,
+        frame_index=FRAME,
+        counts=found.counts,
+        score=min(found.iou, 1.0),
+        stability=found.stability,
+    )
     return messages.ChunkResult(
         session=row.session_id,
         propagation=row.pk,
@@ -228,39 +238,32 @@ def _first_masks(
         model=model,
         engine_ms=0,
         state="running",
-        masks=[
-            messages.FrameResult(
-                masklet=step.masklet_id,
-                change=step.pk,
-                frame_index=FRAME,
-                counts=each.counts,
-                score=min(each.iou, 1.0),
-                stability=each.stability,
-            )
-            for step, each in zip(steps, found, strict=True)
-        ],
+        masks=[mask],
     )
 
 
 @transaction.atomic
 def _settle(run: AutoRun) -> None:
-    """Hand in what a pass has tracked to its end; put away what it has not."""
-    row = selector.tracking_of(run)
-    if row is None or row.state in Propagation.ACTIVE:
+    """Hand in what passes have tracked to their end, once all have ended; put away what they have not."""
+    rows = list(selector.passes_of(run))
+    if any(row.state in Propagation.ACTIVE for row in rows):
         return
-    if row.state == _P.FINISHED:
-        for masklet in _untouched(row):
-            _hand_in(masklet)
+    through = [row for row in rows if row.state == _P.FINISHED]
+    for masklet in _untouched(through):
+        _hand_in(masklet)
+    errors = [row.error for row in rows if row.state == _P.FAILED]
+    if through and errors:
+        _end(run, _S.FINISHED, f"{len(errors)} of {len(rows)} masklets could not be tracked: {errors[0]}")
+    elif through:
         _end(run, _S.FINISHED)
     else:
-        stopped = row.state == _P.STOPPED
-        _end(run, _S.STOPPED if stopped else _S.FAILED, row.error)
+        _end(run, _S.FAILED if errors else _S.STOPPED, "".join(errors[:1]))
 
 
-def _untouched(row: Propagation) -> list[Masklet]:
-    """The pass's masklets that nobody has put a hand to, their rows held."""
-    rows = Masklet.objects.select_for_update(of=("self",)).select_related("video__project")
-    mine = rows.filter(propagations=row, state=Masklet.State.IN_WORK, deleted_at__isnull=True).order_by("pk")
+def _untouched(passes: Sequence[Propagation]) -> list[Masklet]:
+    """The passes' masklets that nobody has put a hand to, their rows held."""
+    rows = Masklet.objects.select_for_update(of=("self",)).select_related("video__project").order_by("pk")
+    mine = rows.filter(propagations__in=passes, state=Masklet.State.IN_WORK, deleted_at__isnull=True)
     return [masklet for masklet in mine if not masklets_selector.edited_frame_count(masklet.pk)]
 
 
@@ -273,8 +276,7 @@ def _hand_in(masklet: Masklet) -> None:
 def _end(run: AutoRun, state: str, error: str = "") -> None:
     """Close a run. What it made and did not hand in is put away, unless a person took it up."""
     move(run, state, TRANSITIONS, error=error, found={}, finished_at=timezone.now())
-    row = selector.tracking_of(run)
-    for masklet in _untouched(row) if row is not None else ():
+    for masklet in _untouched(list(selector.passes_of(run))):
         masklet.deleted_at = timezone.now()
         masklet.save(update_fields=["deleted_at"])
         masklets.announce(masklet)

@@ -52,18 +52,15 @@ class AutoRunShape(serializers.ModelSerializer[AutoRun]):
         ]  # fmt: skip
 
     def get_masklets(self, run: AutoRun) -> dict[str, int]:
-        row = _pass(run)
-        kept = [] if row is None else [each for each in row.masklets.all() if each.deleted_at is None]
+        kept = [each for row in _passes(run) for each in row.masklets.all() if each.deleted_at is None]
         counted = Counter(each.state for each in kept)
         return {state: counted[state] for state in Masklet.State.values}
 
     def get_frames_done(self, run: AutoRun) -> int:
-        row = _pass(run)
-        return row.frames_done if row else 0
+        return sum(row.frames_done for row in _passes(run))
 
     def get_frames_total(self, run: AutoRun) -> int:
-        row = _pass(run)
-        return row.frames_total if row else 0
+        return sum(row.frames_total for row in _passes(run))
 
 
 class AutoModelShape(serializers.Serializer[Any]):
@@ -107,6 +104,5 @@ def auto_runs(runs: list[AutoRun]) -> list[dict[str, Any]]:
     return [dict(AutoRunShape(rows[run.pk]).data) for run in runs]
 
 
-def _pass(run: AutoRun) -> Propagation | None:
-    passes = list(run.session.propagations.all()) if run.session else []
-    return passes[0] if passes else None
+def _passes(run: AutoRun) -> list[Propagation]:
+    return list(run.session.propagations.all()) if run.session else []

@@ -6,9 +6,10 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import Sum
 
 from annotator.errors import AnnotatorError
-from annotator.models import AutoRun, Membership, Project, Propagation, User, Video
+from annotator.models import AutoRun, Membership, Project, User, Video
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs
 
@@ -66,8 +67,8 @@ def _progress(run: AutoRun) -> str:
     if run.state == state.PROPOSING:
         return f"proposing, {run.prompts_done} of {run.prompts_total} points"
     if run.state == state.TRACKING:
-        row = selector.tracking_of(run) or Propagation(frames_total=0)
-        return f"tracking {run.kept} masklets, {row.frames_done} of {row.frames_total} frames"
+        frames = selector.passes_of(run).aggregate(done=Sum("frames_done"), total=Sum("frames_total"))
+        return f"tracking {run.kept} masklets, {frames['done']} of {frames['total']} masks"
     if run.state == state.FINISHED:
         return f"{run.kept} auto masklets of {run.candidates} candidates wait to be verified"
     return run.error or run.state

@@ -73,22 +73,21 @@ def proposed(run: AutoRun, *found: messages.Candidate, state: str = "finished", 
 
 
 def tracked(run: AutoRun, frames: list[int], state: str = "finished", error: str = "") -> None:
-    """A worker's answer to the pass of a run."""
-    row = Propagation.objects.get(session=run.session)
-    steps = row.changes.order_by("masklet")
-    masks = [
-        messages.FrameResult(
-            masklet=step.masklet_id, change=step.pk, frame_index=frame, counts=square(9), score=0.8, stability=0.99
-        )
-        for step in steps
-        for frame in frames
-    ]  # fmt: skip
-    results.record_chunk(
-        messages.ChunkResult(
-            session=row.session_id, propagation=row.pk, attempt=row.attempt, model=MODEL, engine_ms=1, masks=masks,
-            state=state, error=error,
-        )
-    )  # fmt: skip
+    """A worker's answers to the passes of a run."""
+    for row in selector.passes_of(run):
+        step = row.changes.get()
+        masks = [
+            messages.FrameResult(
+                masklet=step.masklet_id, change=step.pk, frame_index=frame, counts=square(9), score=0.8, stability=0.99
+            )
+            for frame in frames
+        ]  # fmt: skip
+        results.record_chunk(
+            messages.ChunkResult(
+                session=row.session_id, propagation=row.pk, attempt=row.attempt, model=MODEL, engine_ms=1,
+                masks=masks, state=state, error=error,
+            )
+        )  # fmt: skip
 
 
 def begun(project: Project, manager: User, sweep: Callable[[], list[Any]]) -> AutoRun:
@@ -135,8 +134,8 @@ def test_what_was_proposed_is_tracked_from_the_model_s_own_masks(
     assert (first.frame_index, first.state, first.human, first.counts) == (0, "predicted", False, square(30))
     assert (first.score, first.stability, first.model_version) == (0.9, 0.97, run.model_version)
     assert not Prompt.objects.exists(), "nobody prompted anything"
-    row = Propagation.objects.get(session=run.session)
-    assert (row.frames_done, row.frames_total) == (2, 22)
+    passes = selector.passes_of(run)
+    assert [(row.frames_done, row.frames_total) for row in passes] == [(1, 11)] * 2, "a pass for each"
 
 
 def test_the_pass_is_bulk_work_that_holds_on_to_the_proposed_mask(
@@ -271,6 +270,22 @@ def test_a_pass_that_fails_fails_the_run_and_puts_away_what_is_half_done(
     run.refresh_from_db()
     assert (run.state, run.error) == ("failed", "The frames are gone.")
     assert not Masklet.objects.filter(deleted_at=None).exists()
+
+
+def test_what_was_tracked_is_handed_in_also_where_another_could_not_be(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(30), candidate(5))
+    first = selector.passes_of(run)[0]
+    Propagation.objects.filter(pk=first.pk).update(state="failed", error="The frames are gone.")
+    tracked(run, FRAMES[1:])
+    sweep()
+    run.refresh_from_db()
+    assert (run.state, run.error) == (
+        "finished", "1 of 2 masklets could not be tracked: The frames are gone.",
+    )  # fmt: skip
+    assert [one.state for one in Masklet.objects.filter(deleted_at=None)] == ["submitted"]
 
 
 def test_an_auto_masklet_that_a_person_took_up_is_theirs(

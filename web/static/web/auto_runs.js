@@ -101,7 +101,7 @@ function showPast(runs) {
 /** @param {AutoModel} counted */
 function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory }) {
   const file = unsatisfactory > 0 && h("a", { class: "btn btn-small", href: `${at}/auto-failures.csv?model=${model.id}`, download: true, "aria-label": `Failures of ${model.label} as CSV` }, icon("download"), "Failures, CSV");
-  const judged = masklets - waiting;
+  const judged = accepted + unsatisfactory + rejected;
   const share = judged > 0 ? `${Math.round((100 * accepted) / judged)} %` : "–";
   return h(
     "tr",
