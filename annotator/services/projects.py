@@ -60,9 +60,12 @@ def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
     if "role" not in fields and not Membership.objects.filter(project=project, user=user).exists():
         raise NotPossible(f"{username} is not in this project. Give them a role first.", code="no_role")
     new = {"queue": training.first_queue(project, fields.get("role", "")), **fields}
-    return Membership.objects.update_or_create(
+    member, made = Membership.objects.update_or_create(
         project=project, user=user, defaults=fields, create_defaults=new
-    )[0]
+    )
+    if not made:
+        training.take_back(member, None)
+    return member
 
 
 @transaction.atomic
@@ -75,6 +78,7 @@ def remove_member(*, project: Project, username: str) -> None:
     if member is None:
         raise NotThere(f"{username} is not in this project.")
     _keep_an_owner(project, member.user)
+    training.take_back(member, None, left=True)
     member.delete()
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator.models import Masklet, Membership, Project, Task, User
 from annotator.services import copies, tasks
 
-_Queue, _State = Membership.Queue, Task.State
+_Queue = Membership.Queue
 
 
 def first_queue(project: Project, role: str) -> str:
@@ -26,7 +27,7 @@ def promote(*, membership: Membership, by: User) -> Membership:
         membership.queue = _Queue.PRODUCTION
         membership.promoted_at, membership.promoted_by = timezone.now(), by
         membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
-        _take_back(_open_of(membership).filter(queue=_Queue.TRAINING), by, "promoted")
+        take_back(membership, by)
     return membership
 
 
@@ -37,20 +38,19 @@ def demote(*, membership: Membership, by: User) -> Membership:
     if membership.queue == _Queue.PRODUCTION:
         membership.queue, membership.promoted_at, membership.promoted_by = _Queue.TRAINING, None, None
         membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
-        production = _open_of(membership).filter(queue=_Queue.PRODUCTION)
-        _take_back(production.filter(masklet__gold_of__isnull=False), by, "demoted")
-        for task in production.filter(holder=membership.user_id):
+        take_back(membership, by)
+        for task in _open(membership).filter(queue=_Queue.PRODUCTION, holder=membership.user_id):
             tasks.release(task=task, user=by)
     return membership
 
 
-def _open_of(membership: Membership):  # type: ignore[no-untyped-def]
-    open_ones = Task.objects.filter(project=membership.project_id, state__in=Task.OPEN)
-    theirs = open_ones.filter(for_user=membership.user_id) | open_ones.filter(holder=membership.user_id)
-    return theirs.distinct()
-
-
-def _take_back(rows, by: User, reason: str) -> None:  # type: ignore[no-untyped-def]
-    found = list(rows)
-    tasks.cancel(found, by, reason)
+def take_back(membership: Membership, by: User | None, *, left: bool = False) -> None:
+    """Call off the work on gold that the person was given in another queue than theirs; left: all of it."""
+    given = _open(membership).filter(for_user=membership.user_id, masklet__gold_of__isnull=False)
+    found = list(given if left else given.exclude(queue=membership.queue))
+    tasks.cancel(found, by, "left" if left else "moved")
     copies.put_away([task.masklet_id for task in found])
+
+
+def _open(membership: Membership) -> QuerySet[Task]:
+    return Task.objects.filter(project=membership.project_id, state__in=Task.OPEN)

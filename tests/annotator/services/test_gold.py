@@ -328,3 +328,17 @@ def test_what_there_is_to_train_on_counts_as_waiting(trainee: User, project: Pro
     assert task is not None and waiting() == {"track": 2}
     tasks.give_back(task=task, user=trainee)
     assert waiting() == {"track": 3}
+
+
+@pytest.mark.parametrize("change", ["queue", "leaving"])
+def test_what_was_given_to_train_on_does_not_wait_for_who_has_gone(
+    trainee: User, project: Project, change: str
+) -> None:
+    given = [next_task(trainee, project) for _ in range(2)]
+    assert given[0] is not None and given[1] is not None
+    tasks.give_back(task=given[0], user=trainee)
+    if change == "queue":
+        projects.set_member(project=project, username="trainee", queue="production")
+    else:
+        projects.remove_member(project=project, username="trainee")
+    assert not Task.objects.filter(queue="training", state__in=Task.OPEN).exists()
