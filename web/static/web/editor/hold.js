@@ -46,7 +46,7 @@ export function heldTask({ id, project }) {
     open: () => openTask(id),
     title: "You no longer hold this task",
     lost: "The connection was away for too long, or the task was left elsewhere: it went back to the queue.",
-    leave: (said) => nextButton(project, said),
+    leave: (said) => nextButton(project, said, ""),
   };
 }
 

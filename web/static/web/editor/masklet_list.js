@@ -97,7 +97,7 @@ export class MaskletList {
       number: signOf(masklet),
       selected: id === view.selected,
       hidden: view.hidden.has(id),
-      line: !mode.oneFrame ? work : workable ? (chosenOn === undefined ? "not chosen on any frame yet" : `on frame ${chosenOn}`) : "to look at only",
+      line: !mode.oneFrame ? work : workable ? (chosenOn === undefined ? "not chosen on any frame yet" : `on frame ${chosenOn}`) : state === "in_work" ? "somebody tracks it" : "to look at only",
       busy: propagationOf(domain, id) !== null || isAwaiting(domain, id),
       workable,
     };

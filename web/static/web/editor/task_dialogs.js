@@ -81,8 +81,8 @@ export function askAnswer(left) {
   return ask(left ? "Something is left in this video" : "Nothing is left in this video", [element], left ? "Something is left" : "Nothing is left", () => field.value.trim());
 }
 
-/** A button that claims the next task of the page's kinds and opens it; `said` is told where there is none. @param {string} project @param {(message: string) => void} said */
-export function nextButton(project, said) {
+/** A button that claims the next task of the page's kinds and opens it; `said` is told where there is none. @param {string} project @param {(message: string) => void} said @param {string} [style] */
+export function nextButton(project, said, style = "btn-primary") {
   const claim = async () => {
     button.disabled = true;
     fill(button, h("span", { class: "spinner" }), "Next task");
@@ -97,7 +97,7 @@ export function nextButton(project, said) {
     button.disabled = false;
     fill(button, "Next task");
   };
-  const button = h("button", { class: "btn btn-primary", type: "button", onclick: () => void claim() }, "Next task");
+  const button = h("button", { class: `btn ${style}`, type: "button", onclick: () => void claim() }, "Next task");
   return button;
 }
 
