@@ -16,11 +16,9 @@ from annotator.services import threads
 from annotator.services.threads import Pin
 from annotator.shapes.threads import ThreadShape
 
-_SAYS_NOTHING = {"blank": "Write what there is to say."}
-
 
 class CommentBody(serializers.Serializer):
-    text = serializers.CharField(max_length=5000, error_messages=_SAYS_NOTHING)
+    text = serializers.CharField(max_length=5000, error_messages={"blank": "Write what there is to say."})
 
 
 class PinBody(serializers.Serializer):

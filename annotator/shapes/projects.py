@@ -46,7 +46,7 @@ class ProtocolShape(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["phase", "tools", "propagate"]
+        fields = ["phase", "tools", "coverage", "propagate"]
 
     def get_propagate(self, row: Project) -> bool:
         return row.phase != Project.Phase.FRAMES

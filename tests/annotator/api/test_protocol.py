@@ -121,4 +121,9 @@ def test_the_page_of_work_is_told_what_it_may_show(project: Project, annotator: 
     Project.objects.update(phase=1, tools=["brush"])
     video = make_video(project, annotator)
     snapshot = Http(annotator)("POST", f"videos/{video.pk}/sessions").json()
-    assert snapshot["protocol"] == {"phase": 1, "tools": ["brush"], "propagate": False}
+    assert snapshot["protocol"] == {
+        "phase": 1,
+        "tools": ["brush"],
+        "coverage": "off",
+        "propagate": False,
+    }
