@@ -23,14 +23,15 @@ def segment(message: messages.SegmentFrame, *, expires_s: float) -> bool:
 
 
 def propagate(message: messages.Propagate) -> bool:
-    """Send a propagation's next chunk; the worker goes on from there by itself."""
-    priority = messages.BULK_PRIORITY if message.bulk else messages.PROPAGATE_PRIORITY
-    return _send(messages.PROPAGATE_TASK, message, message.session, priority, None)
+    """Send a propagation's next chunk; the worker goes on from there by itself. Bulk goes to any worker."""
+    if message.bulk:
+        return _send_bulk(messages.PROPAGATE_TASK, message)
+    return _send(messages.PROPAGATE_TASK, message, message.session, messages.PROPAGATE_PRIORITY, None)
 
 
 def propose(message: messages.Propose) -> bool:
     """Send an auto run's next unit, behind everything that people wait for."""
-    return _send(messages.PROPOSE_TASK, message, message.session, messages.BULK_PRIORITY, None)
+    return _send_bulk(messages.PROPOSE_TASK, message)
 
 
 def close_session(session: int) -> None:
@@ -100,6 +101,12 @@ def _alive(keys: dict[int, str]) -> set[int]:
 def _send(task: str, message: messages.Message, session: int, priority: int, expires_s: float | None) -> bool:
     queue = _lease(session) or messages.INFERENCE_QUEUE
     return _publish(task, [messages.encode(message)], queue, priority, expires_s)
+
+
+def _send_bulk(task: str, message: messages.Message) -> bool:
+    """To the shared queue, where `bulk_waits` sees it until a worker begins on it."""
+    encoded = messages.encode(message)
+    return _publish(task, [encoded], messages.INFERENCE_QUEUE, messages.BULK_PRIORITY, None)
 
 
 def _publish(task: str, args: list[Any], queue: str, priority: int, expires_s: float | None) -> bool:

@@ -16,7 +16,7 @@ from annotator.models import AutoRun, Mask, Masklet, Project, Prompt, Propagatio
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs, masklets, prompts, recovery, results, tasks, verifications
-from inference_worker.protocol import messages
+from inference_worker.protocol import broker, messages
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
 
@@ -215,6 +215,33 @@ def test_a_run_that_no_worker_has_goes_on_from_the_windows_that_are_through(
     proposed(run, candidate(5), attempt=1)
     run.refresh_from_db()
     assert run.state == "proposing", "what the earlier attempt says is let go"
+
+
+def test_what_waits_for_people_to_leave_a_worker_free_is_not_sent_again(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    waiting = broker.waiting_key(messages.INFERENCE_QUEUE, messages.BULK_PRIORITY)
+    client().lpush(waiting, "a message")
+    AutoRun.objects.update(progress_at=timezone.now() - LONG)
+    assert sweep() == []
+    proposed(run, candidate(5))
+    Propagation.objects.update(progress_at=timezone.now() - LONG)
+    assert sweep() == []
+    client().delete(waiting)
+    [message] = sweep()
+    assert (message.bulk, message.attempt) == (True, 2)
+
+
+def test_bulk_work_goes_to_the_shared_queue_where_it_is_seen_to_wait(
+    project: Project, manager: User, video: Video, django_capture_on_commit_callbacks: Any
+) -> None:
+    auto_runs.start(project=project, user=manager)
+    assert not inference.bulk_waits()
+    with django_capture_on_commit_callbacks(execute=True):
+        recovery.sweep()
+    assert inference.bulk_waits()
+    client().delete(broker.waiting_key(messages.INFERENCE_QUEUE, messages.BULK_PRIORITY))
 
 
 def test_a_run_that_ends_its_workers_again_and_again_is_given_up(
