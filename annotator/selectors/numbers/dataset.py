@@ -26,7 +26,8 @@ _ARRAYS = ", ".join(
     for name, length in _LENGTHS.items()
 )
 _VIDEOS = """
-SELECT video.country, video.environment, video.author, count(*)::int AS videos,
+SELECT GROUPING(video.country, video.environment, video.author) AS by,
+    coalesce(video.country, video.environment, video.author) AS name, count(*)::int AS videos,
     sum(video.frame_count)::bigint AS frames,
     sum((video.frame_count + video.stride - 1) / video.stride)::bigint AS annotated
 FROM annotator_video video
@@ -34,8 +35,10 @@ WHERE video.project_id = %(project)s AND video.deleted_at IS NULL AND EXISTS (
     SELECT FROM annotator_maskletfacts facts WHERE facts.project_id = %(project)s AND facts.video_id = video.id
         AND facts.state = 'accepted' AND NOT facts.gone
 )
-GROUP BY 1, 2, 3
+GROUP BY GROUPING SETS ((), (video.country), (video.environment), (video.author))
 """
+# What GROUPING says of each: a bit for every column that is not grouped by.
+_TOTAL, _COUNTRY, _ENVIRONMENT, _AUTHOR = 0b111, 0b011, 0b101, 0b110
 Row = dict[str, Any]
 
 
@@ -57,9 +60,9 @@ def dataset(project: Project, filters: Filters) -> dict[str, Any]:
         "size_buckets": _figure(SIZES, kinds, "sizes"),
         "sizes": _figure(list(map(_percent, SHARE_BINS)), kinds, "shares"),
         "first_appearance": _figure(tenths, kinds, "tenths"),
-        "countries": _names(videos, "country"),
-        "environments": _names(videos, "environment"),
-        "authors": _names(videos, "author"),
+        "countries": _names(videos, _COUNTRY),
+        "environments": _names(videos, _ENVIRONMENT),
+        "authors": _names(videos, _AUTHOR),
     }
 
 
@@ -75,10 +78,11 @@ def _line(label: str, kinds: Sequence[Row]) -> Row:
 
 
 def _with_videos(line: Row, videos: list[Row]) -> Row:
+    [total] = [row for row in videos if row["by"] == _TOTAL]
     return line | {
-        "videos": sum(row["videos"] for row in videos),
-        "hours": sum(row["frames"] for row in videos) / WORKING_FPS / 3600,
-        "frames": sum(row["annotated"] for row in videos),
+        "videos": total["videos"],
+        "hours": (total["frames"] or 0) / WORKING_FPS / 3600,
+        "frames": total["annotated"] or 0,
     }
 
 
@@ -89,10 +93,8 @@ def _figure(labels: Sequence[str], kinds: list[Row], name: str) -> list[Row]:
     ]
 
 
-def _names(videos: list[Row], name: str) -> list[Row]:
-    found: Counter[str] = Counter()
-    for row in videos:
-        found[row[name] or "not said"] += row["videos"]
+def _names(videos: list[Row], by: int) -> list[Row]:
+    found = Counter({row["name"] or "not said": row["videos"] for row in videos if row["by"] == by})
     top = found.most_common(MOST_NAMES)
     rest = sum(found.values()) - sum(count for _, count in top)
     lines = [{"label": label, "value": count} for label, count in top]
