@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import tempfile
 import time
@@ -18,7 +19,8 @@ from annotator.simulation.client import Client
 from annotator.simulation.people import AllRounder, Crew, Person, ScriptedAnnotator, ScriptedReviewer
 
 POLL_S = 0.5
-PROTOCOL = {
+SETTLED_S = 60  # the server adds its numbers up a few seconds behind
+PROTOCOL: dict[str, Any] = {
     "pull_only": True, "audit_share": 0.2, "consensus_share": 0.1, "coverage": "mark", "min_edited_frames": 2,
 }  # fmt: skip
 
@@ -53,11 +55,14 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
         for person in people:
             person.join()
     written.close()
-    ours = journal.numbers(written.acts)
+    ours = journal.numbers(written.acts, PROTOCOL["min_edited_frames"])
+    theirs = _numbers(owner, slug, ours)
     return {
-        "project": slug, "seconds": round(time.monotonic() - began, 1), "log": str(log), **ours,
-        "refused": _refusals(written.acts), "faults": crew.faults,
-        "open_tasks": _open_tasks(owner, slug), "masklets": owner.get(f"projects/{slug}")["counts"],
+        "project": slug, "seconds": round(time.monotonic() - began, 1), "log": str(log),
+        "tasks_done": journal.tasks_done(written.acts), "refused": _refusals(written.acts),
+        "open_tasks": _open_tasks(owner, slug), "numbers": theirs,
+        "differ": {name: [ours[name], theirs[name]] for name in ours if not _same(ours[name], theirs[name])},
+        "faults": crew.faults,
     }  # fmt: skip
 
 
@@ -122,6 +127,24 @@ def _wait(owner: Client, crew: Crew, until: float, say: Callable[[str], None]) -
 def _open_tasks(owner: Client, slug: str) -> int:
     states = ("waiting", "claimed", "on_hold")
     return sum(owner.get(f"projects/{slug}/tasks?state={state}")["count"] for state in states)
+
+
+def _numbers(owner: Client, slug: str, ours: Mapping[str, Any]) -> dict[str, Any]:
+    """The server's numbers, once they have caught up with what was done."""
+    until = time.monotonic() + SETTLED_S
+    while True:
+        funnel = {row["label"]: row["value"] for row in owner.get(f"projects/{slug}/numbers/funnel")["rows"]}
+        every = (owner.get(f"projects/{slug}/numbers/table1")["rows"] or [{}])[0]
+        found = {name: (funnel | every).get(name) for name in ours}
+        if all(_same(ours[name], found[name]) for name in ours) or time.monotonic() > until:
+            return found
+        time.sleep(POLL_S)
+
+
+def _same(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one == other
+    return math.isclose(one, other, rel_tol=1e-6)
 
 
 def _refusals(acts: list[dict[str, Any]]) -> dict[str, int]:

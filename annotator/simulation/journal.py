@@ -29,22 +29,41 @@ class Journal:
         self._file.close()
 
 
-def numbers(acts: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """What the acts come to, computed from them alone, in the words of the server's own numbers."""
+def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str, Any]:
+    """What the acts come to, computed from them alone, under the names of the server's own numbers.
+
+    min_edited_frames: of the protocol that people worked by.
+    """
     acts = list(acts)
-    done = Counter(act["kind"] for act in acts if act["act"] == "done")
-    judged = [act for act in acts if act["act"] == "verdict"]
-    submitted = {act["masklet"] for act in acts if act["act"] == "submitted"}
+    frames = {act["masklet"]: act["frames"] for act in acts if act["act"] == "submitted"}
+    prompted = {pk: found for pk, found in _by_masklet(acts).items() if pk in frames}
+    verdicts = _verdicts(acts)
+    states = Counter(_states(acts, prompted, min_edited_frames).values())
+    timed = [pk for pk in frames if prompted[pk]["active_ms"]]
     return {
-        "tasks_done": dict(sorted(done.items())),
-        "verdicts": dict(sorted(Counter(f"{act['kind']} {act['verdict']}" for act in judged).items())),
-        "masklets_submitted": len(submitted),
-        "skips": sum(act["act"] == "skipped" for act in acts),
+        "tracked": len(frames),
+        "verified": len(verdicts),
+        "refined": sum("unsatisfactory" in given for given in verdicts.values()),
+        **{state: states[state] for state in ("submitted", "refine", "accepted", "rejected", "set_aside")},
+        "seconds_per_frame": _ratio(
+            sum(prompted[pk]["active_ms"] for pk in timed) / 1000, sum(frames[pk] for pk in timed)
+        ),
+        "edited_percent": _ratio(
+            100 * sum(prompted[pk]["edited"] / frames[pk] for pk in frames), len(frames)
+        ),
+        "clicks_per_clicked_frame": _ratio(
+            sum(found["clicks"] for found in prompted.values()),
+            sum(found["clicked"] for found in prompted.values()),
+        ),
     }
 
 
-def by_masklet(acts: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """Clicks, clicked and edited frames and active milliseconds of each masklet that was prompted."""
+def tasks_done(acts: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """How many tasks of each kind people finished."""
+    return dict(sorted(Counter(act["kind"] for act in acts if act["act"] == "done").items()))
+
+
+def _by_masklet(acts: list[dict[str, Any]]) -> dict[int, dict[str, int]]:
     clicks: Counter[int] = Counter()
     clicked: dict[int, set[int]] = defaultdict(set)
     edited: dict[int, set[int]] = defaultdict(set)
@@ -55,14 +74,43 @@ def by_masklet(acts: Iterable[dict[str, Any]]) -> dict[int, dict[str, Any]]:
             if act["kind"] == "point":
                 clicks[act["masklet"]] += 1
                 clicked[act["masklet"]].update(act["frames"])
-        elif act["act"] == "looked" and act["masklet"]:
+        elif act["act"] == "looked" and act["kind"] in ("track", "refine"):
             active[act["masklet"]] += act["active_ms"]
     return {
         pk: {
             "clicks": clicks[pk],
-            "clicked_frames": len(clicked[pk]),
-            "edited_frames": len(edited[pk]),
+            "clicked": len(clicked[pk]),
+            "edited": len(edited[pk]),
             "active_ms": active[pk],
         }
-        for pk in sorted(edited)
+        for pk in edited
     }
+
+
+def _verdicts(acts: list[dict[str, Any]]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for act in acts:
+        if act["act"] == "verdict":
+            found[act["masklet"]].append(act["verdict"])
+    return found
+
+
+def _states(
+    acts: list[dict[str, Any]], prompted: dict[int, dict[str, int]], min_edited_frames: int
+) -> dict[int, str]:
+    """Where each masklet that was handed in came to stand, by what people did last about it."""
+    found: dict[int, str] = {}
+    leads_to = {"satisfactory": "accepted", "unsatisfactory": "refine", "rejected": "rejected"}
+    for act in acts:
+        if act["act"] == "submitted":
+            easy = prompted[act["masklet"]]["edited"] < min_edited_frames
+            found[act["masklet"]] = "set_aside" if easy else "submitted"
+        elif act["act"] == "verdict":
+            found[act["masklet"]] = leads_to[act["verdict"]]
+        elif act["act"] == "decided":
+            found.update({pk: "set_aside" for pk in act["pair"] if pk != act["masklet"]})
+    return found
+
+
+def _ratio(amount: float, of: float) -> float | None:
+    return amount / of if of else None

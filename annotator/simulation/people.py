@@ -30,6 +30,7 @@ class Crew:
         self.base, self.project, self.scenes, self.journal = base, project, scenes, journal
         self.over = threading.Event()
         self.faults: list[str] = []
+        self.selected: set[int] = set()  # masklets whose prompts are in the journal from the first
 
     def well_defined(self, video: int, name: str) -> bool:
         """One object in ten is nothing that a mask could be right about."""
@@ -174,6 +175,7 @@ class ScriptedAnnotator(Person):
             if visible and name not in self._there(scene, snapshot):
                 masklet = work.new_masklet(name)
                 work._correct(masklet, visible[0], truth)
+                self.crew.selected.add(masklet)
                 self.note("selected", masklet=masklet)
         self.look(task, snapshot, began)
         self.client.post(f"sessions/{work.session}/selection")
@@ -183,11 +185,20 @@ class ScriptedAnnotator(Person):
         masklet, scene = task["masklet"]["id"], self.crew.scenes[task["video"]["id"]]
         work = _Tracking(self, snapshot)
         work.good = 0.5 + 0.4 * self.care
+        self._take_over(snapshot, masklet)
         name = _object_of(scene, snapshot, masklet)
         work.label(masklet, scene.masks(name), clicked_frames=3 + round(5 * self.care))
         self.look(task, snapshot, began)
         work.submit([masklet])
-        self.note("submitted", masklet=masklet, kind=task["kind"])
+        self.note("submitted", masklet=masklet, kind=task["kind"], frames=task["video"]["annotated_count"])
+
+    def _take_over(self, snapshot: dict[str, Any], masklet: int) -> None:
+        """A twin begins with the prompts of another's selection: they count as those of its first tracker."""
+        if masklet in self.crew.selected:
+            return
+        self.crew.selected.add(masklet)
+        for prompt in snapshot["prompts"]:
+            self.note("prompt", masklet=masklet, kind=prompt["kind"], frames=[prompt["frame_index"]])
 
     def _exhaust(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
         scene = self.crew.scenes[task["video"]["id"]]

@@ -49,5 +49,7 @@ class Command(BaseCommand):
         except (Refused, OSError) as error:
             raise CommandError(str(error)) from error
         self.stdout.write(json.dumps(result))
-        if result["faults"] or result["open_tasks"]:
-            raise CommandError(f"{len(result['faults'])} faults, {result['open_tasks']} tasks left open.")
+        if result["faults"] or result["differ"]:
+            raise CommandError(
+                f"{len(result['faults'])} faults; {len(result['differ'])} numbers differ from the log's."
+            )
