@@ -1,0 +1,38 @@
+"""A scripted crew works through a whole project; what the server counts is what its people wrote down."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from annotator.simulation import engine
+from tests.journeys.maskloom_process import ROOT, Maskloom
+
+pytestmark = pytest.mark.journey
+
+
+def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
+    maskloom: Maskloom, tmp_path: Path
+) -> None:
+    plan = engine.Plan(annotators=3, hours=0.1, videos=2, objects=3)
+    found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
+    assert found["faults"] == []
+    assert found["differ"] == {}
+    assert found["open_tasks"] == 0
+    assert {"select", "track", "verify"} <= set(found["tasks_done"])
+    assert found["numbers"]["tracked"] >= 6
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) > 50
+    assert "Everything holds" in check(maskloom, found["project"])
+
+
+def check(maskloom: Maskloom, project: str) -> str:
+    state = json.loads((maskloom.data / "state" / "environment.json").read_text())
+    command = [sys.executable, "manage.py", "check_project", "--project", project]
+    environment = os.environ | state | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
