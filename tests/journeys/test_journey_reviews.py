@@ -89,7 +89,7 @@ def test_leaving_a_batch_gives_back_the_rest_and_a_skipped_clip_is_not_offered_a
     shows(page, "One", "1 of 3")
     press(page, "Alt+s")
     expect(page.get_by_role("dialog", name="Skip the task")).to_be_visible()
-    press(page, "Enter")
+    press(page, "Space", "Enter")  # the first reason
     shows(page, "Two", "2 of 3")
     press(page, "Alt+q")
     expect(page.get_by_text("2 clips given back.")).to_be_visible()
