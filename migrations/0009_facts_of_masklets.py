@@ -6,48 +6,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotator', '0008_proposals_so_far'),
+        ("annotator", "0008_proposals_so_far"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MaskletFacts',
+            name="MaskletFacts",
             fields=[
-                ('masklet', models.OneToOneField(db_index=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='facts', serialize=False, to='annotator.masklet')),
-                ('type', models.CharField(max_length=10)),
-                ('state', models.CharField(max_length=10)),
-                ('set_aside', models.CharField(blank=True, max_length=12)),
-                ('gone', models.BooleanField(default=False)),
-                ('copy', models.BooleanField(default=False)),
-                ('phase', models.PositiveSmallIntegerField(null=True)),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('moved_at', models.DateTimeField(auto_now_add=True)),
-                ('stale', models.BooleanField(default=False)),
-                ('frames', models.PositiveIntegerField(db_default=0)),
-                ('edited_frames', models.PositiveIntegerField(db_default=0)),
-                ('clicks', models.PositiveIntegerField(db_default=0)),
-                ('clicked_frames', models.PositiveIntegerField(db_default=0)),
-                ('active_ms', models.BigIntegerField(db_default=0)),
-                ('visible_frames', models.PositiveIntegerField(db_default=0)),
-                ('mean_area', models.FloatField(db_default=0)),
-                ('relative_area', models.FloatField(db_default=0)),
-                ('first_slot', models.PositiveIntegerField(db_default=0)),
-                ('visibility_changes', models.PositiveIntegerField(db_default=0)),
-                ('engine_ms', models.FloatField(db_default=0)),
-                ('verdicts', models.PositiveSmallIntegerField(db_default=0)),
-                ('returns', models.PositiveSmallIntegerField(db_default=0)),
-                ('compared', models.PositiveIntegerField(db_default=0)),
-                ('aligned', models.PositiveIntegerField(db_default=0)),
-                ('bucket', models.CharField(blank=True, db_default='', max_length=6)),
-                ('model_version', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotator.modelversion')),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('project', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotator.project')),
-                ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotator.video')),
+                (
+                    "masklet",
+                    models.OneToOneField(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="facts",
+                        serialize=False,
+                        to="annotator.masklet",
+                    ),
+                ),
+                ("type", models.CharField(max_length=10)),
+                ("state", models.CharField(max_length=10)),
+                ("set_aside", models.CharField(blank=True, max_length=12)),
+                ("gone", models.BooleanField(default=False)),
+                ("copy", models.BooleanField(default=False)),
+                ("phase", models.PositiveSmallIntegerField(null=True)),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("moved_at", models.DateTimeField(auto_now_add=True)),
+                ("stale", models.BooleanField(default=False)),
+                ("frames", models.PositiveIntegerField(db_default=0)),
+                ("edited_frames", models.PositiveIntegerField(db_default=0)),
+                ("clicks", models.PositiveIntegerField(db_default=0)),
+                ("clicked_frames", models.PositiveIntegerField(db_default=0)),
+                ("active_ms", models.BigIntegerField(db_default=0)),
+                ("visible_frames", models.PositiveIntegerField(db_default=0)),
+                ("mean_area", models.FloatField(db_default=0)),
+                ("relative_area", models.FloatField(db_default=0)),
+                ("first_slot", models.PositiveIntegerField(db_default=0)),
+                ("visibility_changes", models.PositiveIntegerField(db_default=0)),
+                ("engine_ms", models.FloatField(db_default=0)),
+                ("verdicts", models.PositiveSmallIntegerField(db_default=0)),
+                ("returns", models.PositiveSmallIntegerField(db_default=0)),
+                ("compared", models.PositiveIntegerField(db_default=0)),
+                ("aligned", models.PositiveIntegerField(db_default=0)),
+                ("bucket", models.CharField(blank=True, db_default="", max_length=6)),
+                (
+                    "model_version",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="annotator.modelversion",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "project",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="annotator.project",
+                    ),
+                ),
+                (
+                    "video",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="annotator.video"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['project', '-masklet'], name='facts_of_project'), models.Index(fields=['project', 'state', '-masklet'], name='facts_of_state'), models.Index(condition=models.Q(('stale', True)), fields=['masklet'], name='facts_stale')],
+                "indexes": [
+                    models.Index(fields=["project", "-masklet"], name="facts_of_project"),
+                    models.Index(fields=["project", "state", "-masklet"], name="facts_of_state"),
+                    models.Index(condition=models.Q(("stale", True)), fields=["masklet"], name="facts_stale"),
+                ],
             },
         ),
     ]

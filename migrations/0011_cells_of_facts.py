@@ -7,100 +7,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('annotator', '0010_facts_kept_by_triggers'),
+        ("annotator", "0010_facts_kept_by_triggers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FactsCell',
+            name="FactsCell",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.DateField()),
-                ('type', models.CharField(max_length=10)),
-                ('state', models.CharField(max_length=10)),
-                ('set_aside', models.CharField(blank=True, max_length=12)),
-                ('copy', models.BooleanField()),
-                ('tracked', models.BooleanField()),
-                ('phase', models.PositiveSmallIntegerField(null=True)),
-                ('masklets', models.PositiveIntegerField()),
-                ('timed_ms', models.BigIntegerField()),
-                ('timed_frames', models.BigIntegerField()),
-                ('edited_part', models.FloatField()),
-                ('framed', models.PositiveIntegerField()),
-                ('clicks', models.BigIntegerField()),
-                ('clicked_frames', models.BigIntegerField()),
-                ('verified', models.PositiveIntegerField()),
-                ('refined', models.PositiveIntegerField()),
-                ('engine_ms', models.FloatField()),
-                ('visible_frames', models.BigIntegerField()),
-                ('disappearing', models.PositiveIntegerField()),
-                ('sizes', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('shares', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('tenths', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('compared', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
-                ('aligned', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("week", models.DateField()),
+                ("type", models.CharField(max_length=10)),
+                ("state", models.CharField(max_length=10)),
+                ("set_aside", models.CharField(blank=True, max_length=12)),
+                ("copy", models.BooleanField()),
+                ("tracked", models.BooleanField()),
+                ("phase", models.PositiveSmallIntegerField(null=True)),
+                ("masklets", models.PositiveIntegerField()),
+                ("timed_ms", models.BigIntegerField()),
+                ("timed_frames", models.BigIntegerField()),
+                ("edited_part", models.FloatField()),
+                ("framed", models.PositiveIntegerField()),
+                ("clicks", models.BigIntegerField()),
+                ("clicked_frames", models.BigIntegerField()),
+                ("verified", models.PositiveIntegerField()),
+                ("refined", models.PositiveIntegerField()),
+                ("engine_ms", models.FloatField()),
+                ("visible_frames", models.BigIntegerField()),
+                ("disappearing", models.PositiveIntegerField()),
+                (
+                    "sizes",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
+                ),
+                (
+                    "shares",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
+                ),
+                (
+                    "tenths",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
+                ),
+                (
+                    "compared",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
+                ),
+                (
+                    "aligned",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FactsTouched',
+            name="FactsTouched",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.IntegerField()),
-                ('week', models.DateField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person", models.IntegerField()),
+                ("week", models.DateField()),
             ],
         ),
         migrations.RemoveIndex(
-            model_name='maskletfacts',
-            name='facts_of_project',
+            model_name="maskletfacts",
+            name="facts_of_project",
         ),
         migrations.RemoveIndex(
-            model_name='maskletfacts',
-            name='facts_of_state',
+            model_name="maskletfacts",
+            name="facts_of_state",
         ),
         migrations.AddIndex(
-            model_name='maskletfacts',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['project', '-masklet'], name='facts_of_project'),
+            model_name="maskletfacts",
+            index=models.Index(
+                condition=models.Q(("gone", False)), fields=["project", "-masklet"], name="facts_of_project"
+            ),
         ),
         migrations.AddIndex(
-            model_name='maskletfacts',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['project', 'state', '-masklet'], name='facts_of_state'),
+            model_name="maskletfacts",
+            index=models.Index(
+                condition=models.Q(("gone", False)),
+                fields=["project", "state", "-masklet"],
+                name="facts_of_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='maskletfacts',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['project', 'video', 'state', 'type'], name='facts_of_video'),
+            model_name="maskletfacts",
+            index=models.Index(
+                condition=models.Q(("gone", False)),
+                fields=["project", "video", "state", "type"],
+                name="facts_of_video",
+            ),
         ),
         migrations.AddIndex(
-            model_name='maskletfacts',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['project', 'submitted_at'], include=('copy',), name='facts_by_submission'),
+            model_name="maskletfacts",
+            index=models.Index(
+                condition=models.Q(("gone", False)),
+                fields=["project", "submitted_at"],
+                include=("copy",),
+                name="facts_by_submission",
+            ),
         ),
         migrations.AddIndex(
-            model_name='maskletfacts',
-            index=models.Index(condition=models.Q(('gone', False)), fields=['project', 'moved_at'], include=('state', 'copy'), name='facts_by_move'),
+            model_name="maskletfacts",
+            index=models.Index(
+                condition=models.Q(("gone", False)),
+                fields=["project", "moved_at"],
+                include=("state", "copy"),
+                name="facts_by_move",
+            ),
         ),
         migrations.AddField(
-            model_name='factscell',
-            name='model_version',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='annotator.modelversion'),
+            model_name="factscell",
+            name="model_version",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="annotator.modelversion",
+            ),
         ),
         migrations.AddField(
-            model_name='factscell',
-            name='person',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="factscell",
+            name="person",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='factscell',
-            name='project',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotator.project'),
+            model_name="factscell",
+            name="project",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="annotator.project",
+            ),
         ),
         migrations.AddField(
-            model_name='factstouched',
-            name='project',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='annotator.project'),
+            model_name="factstouched",
+            name="project",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="annotator.project",
+            ),
         ),
         migrations.AddIndex(
-            model_name='factscell',
-            index=models.Index(fields=['project', 'week'], name='facts_cell'),
+            model_name="factscell",
+            index=models.Index(fields=["project", "week"], name="facts_cell"),
         ),
     ]

@@ -15,8 +15,16 @@ urlpatterns = [
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
     path("projects/<slug:slug>/work", Page.as_view(template_name="web/work.html"), name="work"),
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
-    path("projects/<slug:slug>/reviews/next", Page.as_view(template_name="web/review.html", extra_context={"pull": "next"}), name="review-next"),
-    path("projects/<slug:slug>/reviews/batch", Page.as_view(template_name="web/review.html", extra_context={"pull": "batch"}), name="review-batch"),
+    path(
+        "projects/<slug:slug>/reviews/next",
+        Page.as_view(template_name="web/review.html", extra_context={"pull": "next"}),
+        name="review-next",
+    ),
+    path(
+        "projects/<slug:slug>/reviews/batch",
+        Page.as_view(template_name="web/review.html", extra_context={"pull": "batch"}),
+        name="review-batch",
+    ),
     path("projects/<slug:slug>/numbers", Page.as_view(template_name="web/numbers.html"), name="numbers"),
     path(
         "projects/<slug:slug>/numbers/masklets",
@@ -29,8 +37,14 @@ urlpatterns = [
     path("projects/<slug:slug>/verifier", Page.as_view(template_name="web/verifier.html"), name="verifier"),
     path("projects/<slug:slug>/me", Page.as_view(template_name="web/scorecard.html"), name="scorecard"),
     path("projects/<slug:slug>/people", Page.as_view(template_name="web/people.html"), name="people"),
-    path("projects/<slug:slug>/people/<str:person>", Page.as_view(template_name="web/scorecard.html"), name="person"),
-    path("projects/<slug:slug>/consensus", Page.as_view(template_name="web/consensus.html"), name="consensus"),
+    path(
+        "projects/<slug:slug>/people/<str:person>",
+        Page.as_view(template_name="web/scorecard.html"),
+        name="person",
+    ),
+    path(
+        "projects/<slug:slug>/consensus", Page.as_view(template_name="web/consensus.html"), name="consensus"
+    ),
     path("gold-scores/<str:score>", Page.as_view(template_name="web/gold_score.html"), name="gold-score"),
     path("videos/<str:video>", Page.as_view(template_name="web/video.html"), name="video"),
     path("videos/<str:video>/annotate", Page.as_view(template_name="web/editor.html"), name="annotate"),
