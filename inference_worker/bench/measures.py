@@ -89,8 +89,8 @@ class Bench:
             yield {**_row({"frames": length}, found, "MiB"), "features, MiB": ours.feature_nbytes / MIB}
 
     def long(self) -> Iterator[Row]:
-        """What is held on the way through ten minutes of video with many objects, at a small size of the
-        model. process: the most this process ever held."""
+        """MiB held on the way through ten minutes of video with many objects, at a small size of the model.
+        process: the most it ever held."""
         ours = self._small()
         for frame, _ in enumerate(ours.steps(Drift(LONG + 1, SMALL_SIZE), MANY, LONG), 1):
             if frame % EVERY == 0:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 from inference_worker.engines import EngineError, FrameSource, Window
 from inference_worker.engines.sam2.features import FeatureCache
+from inference_worker.engines.sam2.heap import Heap
 from inference_worker.engines.sam2.images import squared
 from inference_worker.engines.sam2.memory import Bounds
 from inference_worker.engines.sam2.model import Features, Model
@@ -23,6 +24,7 @@ class Engine:
     features: FeatureCache
     bounds: Bounds
     small_area: int
+    heap: Heap = field(default_factory=Heap)
 
     @contextmanager
     def at_work(self, let_go: Callable[[], None]) -> Iterator[None]:
@@ -31,6 +33,7 @@ class Engine:
         try:
             with torch.inference_mode():
                 yield
+            self.heap.give_back()
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
             if not _is_out_of_memory(error):
                 raise
