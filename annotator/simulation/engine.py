@@ -6,6 +6,7 @@ import math
 import secrets
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from annotator.simulation.client import Client
 from annotator.simulation.people import AllRounder, Crew, Person, ScriptedAnnotator, ScriptedReviewer
 
 POLL_S = 0.5
+IN_VAIN = 6  # pulls in a row that gave everybody nothing
 SETTLED_S = 60  # the server adds its numbers up a few seconds behind
 PROTOCOL: dict[str, Any] = {
     "pull_only": True, "audit_share": 0.2, "consensus_share": 0.1, "coverage": "mark", "min_edited_frames": 2,
@@ -27,7 +29,7 @@ PROTOCOL: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """annotators: people who select and track; one reviewer for two of them, and one who does everything.
+    """annotators: people who select and track; one reviewer for two of them, three at least, and one who does everything.
     hours: of real time, at most. videos, objects: drifting squares; folders: labelled sequences besides."""
 
     annotators: int
@@ -50,7 +52,7 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
         say(f"{len(people)} people begin on {len(known)} videos")
         for person in people:
             person.start()
-        _wait(owner, crew, began + 3600 * plan.hours, say)
+        _wait(owner, crew, people, began + 3600 * plan.hours, say)
         crew.over.set()
         for person in people:
             person.join()
@@ -60,7 +62,8 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
     return {
         "project": slug, "seconds": round(time.monotonic() - began, 1), "log": str(log),
         "tasks_done": journal.tasks_done(written.acts), "refused": _refusals(written.acts),
-        "open_tasks": _open_tasks(owner, slug), "numbers": theirs,
+        "held_tasks": _open_tasks(owner, slug, ("claimed", "on_hold")),
+        "nobodys_tasks": _nobodys(owner, slug), "numbers": theirs,
         "differ": {name: [ours[name], theirs[name]] for name in ours if not _same(ours[name], theirs[name])},
         "faults": crew.faults,
     }  # fmt: skip
@@ -94,7 +97,7 @@ def _scenes(folder: Path, plan: Plan) -> Iterator[scenes.Scene]:
 def _people(crew: Crew, owner: Client, annotators: int) -> list[Person]:
     crowd: list[tuple[type[Person], str, int]] = [
         (ScriptedAnnotator, "annotator", annotators),
-        (ScriptedReviewer, "reviewer", max(2, annotators // 2)),
+        (ScriptedReviewer, "reviewer", max(3, annotators // 2)),
         (AllRounder, "manager", 1),
     ]
     return [
@@ -111,12 +114,15 @@ def _member(crew: Crew, owner: Client, role: str, number: int) -> tuple[str, Cli
     return username, Client.sign_in(crew.base, username, password)
 
 
-def _wait(owner: Client, crew: Crew, until: float, say: Callable[[str], None]) -> None:
-    """Until nothing is left to do, or the time is up."""
+def _wait(
+    owner: Client, crew: Crew, people: Sequence[Person], until: float, say: Callable[[str], None]
+) -> None:
+    """Until nothing is left to do, nobody here may do what is left, or the time is up."""
     told = 0.0
     while time.monotonic() < until:
         left = _open_tasks(owner, crew.project)
-        if not left:
+        held = _open_tasks(owner, crew.project, ("claimed", "on_hold"))
+        if not left or (not held and all(person.pulls_in_vain >= IN_VAIN for person in people)):
             return
         if time.monotonic() - told > 10:
             told = time.monotonic()
@@ -124,8 +130,7 @@ def _wait(owner: Client, crew: Crew, until: float, say: Callable[[str], None]) -
         time.sleep(POLL_S)
 
 
-def _open_tasks(owner: Client, slug: str) -> int:
-    states = ("waiting", "claimed", "on_hold")
+def _open_tasks(owner: Client, slug: str, states: Sequence[str] = ("waiting", "claimed", "on_hold")) -> int:
     return sum(owner.get(f"projects/{slug}/tasks?state={state}")["count"] for state in states)
 
 
@@ -145,6 +150,12 @@ def _same(one: float | None, other: float | None) -> bool:
     if one is None or other is None:
         return one == other
     return math.isclose(one, other, rel_tol=1e-6)
+
+
+def _nobodys(owner: Client, slug: str) -> dict[str, int]:
+    """Tasks left waiting, by kind: those whose earlier stages everybody here had a part in."""
+    left = owner.get(f"projects/{slug}/tasks?state=waiting")["results"]
+    return dict(Counter(task["kind"] for task in left))
 
 
 def _refusals(acts: list[dict[str, Any]]) -> dict[str, int]:

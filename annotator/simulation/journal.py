@@ -15,7 +15,7 @@ class Journal:
     """Acts in the order they were done, each a line of JSON. Safe to write from many threads."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("w")
+        self._file = path.open("w", buffering=1)
         self._lock = threading.Lock()
         self.acts: list[dict[str, Any]] = []
 

@@ -47,6 +47,7 @@ class Person(threading.Thread):
         self.crew, self.username, self.client, self.care = crew, username, client, care
         self.random = np.random.default_rng(sum(username.encode()))
         self.acts: Acts = {}
+        self.pulls_in_vain = 0  # in a row
 
     def run(self) -> None:
         while not self.crew.over.is_set():
@@ -61,7 +62,9 @@ class Person(threading.Thread):
         """Do the next task; whether there was one."""
         got = self.client.post(f"projects/{self.crew.project}/tasks/next", kinds=list(self.kinds))["tasks"]
         if not got:
+            self.pulls_in_vain += 1
             return False
+        self.pulls_in_vain = 0
         task = got[0]
         self.note("claimed", task=task["id"], kind=task["kind"], masklet=_masklet_of(task))
         if self.random.random() < CONTRARY:

@@ -23,7 +23,8 @@ def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
     found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
     assert found["faults"] == []
     assert found["differ"] == {}
-    assert found["open_tasks"] == 0
+    assert found["held_tasks"] == 0
+    assert set(found["nobodys_tasks"]) <= {"verify", "audit", "decide"}  # the crew is small
     assert {"select", "track", "verify"} <= set(found["tasks_done"])
     assert found["numbers"]["tracked"] >= 6
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) > 50
