@@ -20,7 +20,7 @@ import numpy as np
 from tests.journeys.maskloom_process import Maskloom
 from tests.load import tables
 
-WORKED_ON = 20_000  # tasks at the head of the queue that one person may not take
+WORKED_ON = 30  # one task in so many masklets, at the head of the queue, is one that this person may not take
 KINDS = ["verify"]
 
 
@@ -60,7 +60,7 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     project = int(str(maskloom.rows("SELECT id FROM annotator_project WHERE slug = %s", slug)[0][0]))
     user = int(str(owner.get("me")["id"]))
     for statement in tables.statements(project, user, masklets):
-        maskloom.execute(statement)
+        maskloom.execute(statement.replace("%", "%%"))
     tokens = [secrets.token_urlsafe(16) for _ in range(people)]
     for number, token in enumerate(tokens):
         ((pk,),) = maskloom.rows("SELECT id FROM annotator_user WHERE username = %s", f"person{number + 1}")
@@ -76,7 +76,7 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     maskloom.execute(
         "UPDATE annotator_task SET workers = ARRAY[%s::int] WHERE id IN (SELECT id FROM annotator_task "
         "WHERE kind = 'verify' AND state = 'waiting' ORDER BY priority DESC, waiting_since, id LIMIT %s)",
-        pk, WORKED_ON,
+        pk, masklets // WORKED_ON,
     )  # fmt: skip
     for table in ("annotator_task", "annotator_masklet", "annotator_video"):
         maskloom.execute(f"ANALYZE {table}")
@@ -120,7 +120,7 @@ async def _pull(
         for token in pullers[:5]:  # first requests import and connect
             await give_back(token, await claim(token, "the very first"))
         for _ in range(20):
-            await give_back(worker, await claim(worker, f"one who worked on the first {WORKED_ON}"))
+            await give_back(worker, await claim(worker, "one who worked on the first of them"))
         taken = await asyncio.gather(*(claim(token, "all at once") for token in pullers))
         await asyncio.gather(*(give_back(*pair) for pair in zip(pullers, taken, strict=True)))
         await asyncio.gather(*(work(token) for token in pullers))
