@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Sum
 
 from annotator.errors import AnnotatorError
-from annotator.models import AutoRun, Membership, Project, User, Video
+from annotator.management import named
+from annotator.models import AutoRun, Project, Video
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs
 
@@ -32,10 +33,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']}.")
-        user = _user(project, options["username"])
+        project = named.project(options["project"])
+        user = named.member(project, options["username"])
         videos = _videos(project, options["video"])
         try:
             runs = auto_runs.start(project=project, user=user, videos=videos)
@@ -86,16 +85,3 @@ def _videos(project: Project, named: list[str] | None) -> list[int] | None:
     if missing:
         raise CommandError(f"There is no video {', '.join(missing)} in {project.slug}.")
     return list(there.values())
-
-
-def _user(project: Project, username: str | None) -> User:
-    members = Membership.objects.filter(project=project).select_related("user").order_by("pk")
-    chosen = (
-        members.filter(user__username=username) if username else members.filter(role=Membership.Role.OWNER)
-    )
-    member = chosen.first()
-    if member is None:
-        raise CommandError(
-            f"{username or 'An owner'} is not in the project {project.slug}. Name a member with --as."
-        )
-    return member.user

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from annotator.models import Project
+from annotator.management import named
 from annotator.selectors import invariants
 
 
@@ -17,9 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--project", required=True, metavar="SLUG")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']}.")
+        project = named.project(options["project"])
         found = invariants.broken(project)
         for promise, rows in found.items():
             self.stdout.write(f"BROKEN: {promise}: {len(rows)} rows, such as {rows[:10]}")

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.errors import AnnotatorError
-from annotator.models import Export, Project
+from annotator.management import named
+from annotator.models import Export
 from annotator.services import exports
 
 
@@ -24,9 +25,7 @@ class Command(BaseCommand):
         out: Path = options["out"]
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(f"{out} is there already and is not an empty folder. Name another one.")
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']}.")
+        project = named.project(options["project"])
         try:
             export = exports.request(project=project, user=None, format=options["format"], wake=False)
         except AnnotatorError as error:

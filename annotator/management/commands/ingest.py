@@ -11,8 +11,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.errors import AnnotatorError
+from annotator.management import named
 from annotator.metadata import read_csv
-from annotator.models import Membership, Project, User, Video
+from annotator.models import Project, User, Video
 from annotator.services import uploads, videos
 
 
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project, user = _project(options["project"]), _user(options["project"], options["username"])
+        project = named.project(options["project"])
+        user = named.member(project, options["username"])
         metadata = _metadata(options["metadata"])
         refused = [path for path in options["files"] if not self._take(project, user, path, metadata)]
         if refused:
@@ -72,28 +74,6 @@ def _add(project: Project, user: User, path: Path, metadata: dict[str, Any]) -> 
             metadata=metadata,
             wake=False,
         )
-
-
-def _project(slug: str) -> Project:
-    project = Project.objects.filter(slug=slug).first()
-    if project is None:
-        raise CommandError(f"There is no project {slug}. There are: {', '.join(_slugs()) or 'none yet'}.")
-    return project
-
-
-def _slugs() -> list[str]:
-    return list(Project.objects.order_by("slug").values_list("slug", flat=True))
-
-
-def _user(slug: str, username: str | None) -> User:
-    members = Membership.objects.filter(project__slug=slug).select_related("user").order_by("pk")
-    chosen = (
-        members.filter(user__username=username) if username else members.filter(role=Membership.Role.OWNER)
-    )
-    member = chosen.first()
-    if member is None:
-        raise CommandError(f"{username or 'An owner'} is not in the project {slug}. Name a member with --as.")
-    return member.user
 
 
 def _metadata(path: Path | None) -> dict[str, dict[str, Any]]:

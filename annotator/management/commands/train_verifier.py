@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.errors import AnnotatorError
-from annotator.models import Membership, Project
+from annotator.management import named
 from annotator.services import verifier_models
 
 
@@ -18,12 +18,9 @@ class Command(BaseCommand):
         parser.add_argument("--project", required=True, metavar="SLUG")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        project = Project.objects.filter(slug=options["project"]).first()
-        if project is None:
-            raise CommandError(f"There is no project {options['project']}.")
-        owner = Membership.objects.filter(project=project, role=Membership.Role.OWNER).order_by("pk")[0].user
+        project = named.project(options["project"])
         try:
-            model = verifier_models.train(project=project, user=owner)
+            model = verifier_models.train(project=project, user=named.member(project))
         except AnnotatorError as error:
             raise CommandError(error.message) from error
         report = model.report
