@@ -86,11 +86,11 @@ class MineView(APIView):
     @extend_schema(responses=MineShape)
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.SEE)
-        membership = Membership.objects.get(project=project, user=request.user)
+        membership = Membership.objects.select_related("project").get(project=project, user=request.user)
         kinds = tasks.reachable(membership)
         found: dict[str, Any] = {
             "queue": membership.queue,
-            "queues": selector.queues(membership, kinds, project.independent_review),
+            "queues": selector.queues(membership, kinds),
             "held": selector.held_by(request.user, project),
         }
         return Response(MineShape(found).data)

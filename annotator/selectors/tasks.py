@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, Min, Prefetch, Q, QuerySet
 
-from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
-from annotator.selectors import gold, videos
+from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User
+from annotator.selectors import gold
 
 # Each kind's best row is one step into the index task_waiting; only these few are compared.
 _NEXT = """
@@ -30,7 +30,7 @@ LIMIT 1
 """
 
 
-def lock_next(membership: Membership, kinds: Sequence[str], independent: bool) -> int | None:
+def lock_next(membership: Membership, kinds: Sequence[str]) -> int | None:
     """The waiting task that this person is to do next, its row locked until commit.
 
     By priority; among equals in the order of kinds, and then the one that has waited longest. Tasks
@@ -42,7 +42,7 @@ def lock_next(membership: Membership, kinds: Sequence[str], independent: bool) -
         "queue": membership.queue,
         "user": membership.user_id,
         "skills": membership.skills,
-        "independent": independent,
+        "independent": membership.project.independent_review,
     }
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, wanted)
@@ -53,9 +53,8 @@ def lock_next(membership: Membership, kinds: Sequence[str], independent: bool) -
 def described() -> QuerySet[Task]:
     """Tasks with their video, masklet, holder and open session, ready for TaskShape."""
     held = Session.objects.filter(state=Session.State.OPEN)
-    return Task.objects.select_related("project", "masklet", "holder", "for_user").prefetch_related(
-        Prefetch("video", videos.described()), Prefetch("sessions", held, to_attr="holds")
-    )
+    rows = Task.objects.select_related("project", "video", "masklet", "holder", "for_user")
+    return rows.prefetch_related(Prefetch("sessions", held, to_attr="holds"))
 
 
 def in_project(project: Project, **filters: Any) -> QuerySet[Task]:
@@ -72,13 +71,13 @@ def held_by(user: User, project: Project) -> QuerySet[Task]:
     return rows.order_by("claimed_at", "id")
 
 
-def queues(membership: Membership, kinds: Sequence[str], independent: bool) -> list[dict[str, Any]]:
+def queues(membership: Membership, kinds: Sequence[str]) -> list[dict[str, Any]]:
     """For each kind: how many tasks wait for this person, and since when the oldest does."""
     user = membership.user_id
     mine = Q(for_user=None) | Q(for_user=user)
     mine &= Q(skill="") | Q(skill__in=membership.skills)
     mine &= ~Q(skipped_by__contains=[user])
-    if independent:
+    if membership.project.independent_review:
         mine &= ~Q(workers__contains=[user])
     rows = Task.objects.filter(
         mine, project=membership.project_id, queue=membership.queue, state=Task.State.WAITING, kind__in=kinds
@@ -134,9 +133,3 @@ def begun_in(task: Task) -> QuerySet[Masklet]:
         video=task.video_id, created_by__in=holders, state=Masklet.State.IN_WORK, type=Masklet.Type.MANUAL,
         tasks__isnull=True, gold_of=None, deleted_at__isnull=True, created_at__gte=task.created_at,
     )  # fmt: skip
-
-
-def without(kind: str, project: Project) -> QuerySet[Video]:
-    """Ready videos of the project that never had a task of this kind, oldest first."""
-    rows = Video.objects.filter(project=project, state=Video.State.READY, deleted_at__isnull=True)
-    return rows.exclude(tasks__kind=kind).order_by("id")

@@ -134,7 +134,7 @@ def claim(*, user: User, task: Task) -> Task:
 def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
     if membership.queue == Membership.Queue.TRAINING and _K.TRACK in kinds:
         _train(membership)
-    pk = selector.lock_next(membership, kinds, membership.project.independent_review)
+    pk = selector.lock_next(membership, kinds)
     if pk is None:
         return None
     task = Task.objects.select_related("project", "video", "masklet").get(pk=pk)
