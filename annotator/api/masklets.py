@@ -13,6 +13,7 @@ from annotator.api.base import ListView, Request, body, masklet_for, video_for
 from annotator.api.sessions import annotating
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Masklet, Session
+from annotator.models.masklets import PALETTE
 from annotator.permissions import Act
 from annotator.selectors import masklets as selector
 from annotator.selectors import masks
@@ -29,7 +30,7 @@ class NewMasklet(serializers.Serializer):
 
 class MaskletEdit(serializers.Serializer):
     name = serializers.CharField(required=False, max_length=100)
-    color = serializers.IntegerField(required=False, min_value=0, max_value=masklets.PALETTE - 1)
+    color = serializers.IntegerField(required=False, min_value=0, max_value=PALETTE - 1)
     base_version = serializers.IntegerField(min_value=0)
 
 

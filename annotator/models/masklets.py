@@ -9,6 +9,8 @@ from annotator.models.constraints import known
 from annotator.models.users import User
 from annotator.models.videos import Video
 
+PALETTE = 12  # colours
+
 
 class MaskletState(models.TextChoices):
     IN_WORK = "in_work"
@@ -68,7 +70,7 @@ class Masklet(models.Model):
             known("state", MaskletState, "masklet_known_state"),
             known("type", MaskletType, "masklet_known_type"),
             models.UniqueConstraint(fields=["video", "number"], name="masklet_number_in_video"),
-            models.CheckConstraint(condition=Q(color__lt=12), name="masklet_color_in_palette"),
+            models.CheckConstraint(condition=Q(color__lt=PALETTE), name="masklet_color_in_palette"),
             models.CheckConstraint(condition=Q(phase__range=(1, 3)), name="masklet_known_phase"),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(submitted_at__isnull=False),

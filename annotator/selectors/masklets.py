@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from django.db.models import BooleanField, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from annotator.models import Masklet, Prompt, Task, User, Verification, Video
+from annotator.models import Masklet, Task, User, Verification, Video
 
 # Written out, like the current masks: one masklet is described several times for each click.
 _CAN_UNDO = (
@@ -50,10 +50,16 @@ def shown_to(user: User, video: Video) -> QuerySet[Masklet]:
     return in_video(video).filter(Q(gold_of=None) | Q(own))
 
 
+def next_number(video: int) -> int:
+    """The number of the video's next masklet, for a caller that holds the video's row."""
+    newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
+    return 0 if newest is None else int(newest) + 1
+
+
 def edited_frame_count(masklet: int) -> int:
     """Frames of the masklet that a person clicked, drew on or declared absent."""
-    asked = Prompt.objects.filter(masklet=masklet, change__undone=False)
-    return asked.values("frame_index").distinct().count()
+    counted = RawSQL(_EDITED_FRAMES, (), IntegerField())  # noqa: S611 - a constant
+    return Masklet.objects.annotate(edited=counted).values_list("edited", flat=True).get(pk=masklet)
 
 
 def version(masklet: int) -> int:

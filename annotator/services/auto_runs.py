@@ -9,12 +9,12 @@ from functools import partial
 
 import msgspec
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from annotator import inference
 from annotator.errors import Conflict, NotPossible
 from annotator.models import AutoRun, Change, Masklet, Project, Propagation, Session, User, Video
+from annotator.models.masklets import PALETTE
 from annotator.selectors import auto_runs as selector
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import recipes
@@ -204,14 +204,13 @@ def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: m
 
 def _masklets(run: AutoRun, count: int) -> list[Masklet]:
     video = Video.objects.select_for_update().get(pk=run.video_id)
-    newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
-    first = 0 if newest is None else newest + 1
+    first = masklets_selector.next_number(video.pk)
     return Masklet.objects.bulk_create(
         Masklet(
             video=run.video,
             number=number,
             name=f"Auto {number + 1}",
-            color=number % masklets.PALETTE,
+            color=number % PALETTE,
             type=Masklet.Type.AUTO,
             created_by=run.requested_by,
         )

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from annotator import queue
 from annotator.models import Change, GoldScore, Mask, Masklet, Membership, Prompt, Task, User, Video
+from annotator.models.masklets import PALETTE
 from annotator.selectors import gold, masks, prompts
+from annotator.selectors import masklets as masklets_selector
 from annotator.selectors.masks import MaskRow
 from annotator.services import scores
 from annotator.services.chance import drawn, place
-
-COLORS = 12
 
 
 @transaction.atomic
@@ -23,13 +22,13 @@ def copy_of_selection(masklet: Masklet, **fields: Any) -> Masklet:
     """Another masklet of the video that begins as this one did: with the object's mask in the frame that it
     was selected in, and the prompts behind that mask. It looks like any selection that awaits tracking."""
     video = Video.objects.select_for_update().get(pk=masklet.video_id)
-    number = (Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"] or 0) + 1
+    number = masklets_selector.next_number(video.pk)
     has_own_name = masklet.name != f"Object {masklet.number + 1}"
     copy = Masklet.objects.create(
         video=video,
         number=number,
         name=masklet.name if has_own_name else f"Object {number + 1}",
-        color=number % COLORS,
+        color=number % PALETTE,
         version=1,
         created_by=masklet.created_by,
         **fields,

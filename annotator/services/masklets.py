@@ -7,20 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import F
 from django.utils import timezone
 
 from annotator import events
 from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Masklet, Session, Task, User, Video
+from annotator.models.masklets import PALETTE
+from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, sessions
 from annotator.selectors import tasks as selector
 from annotator.services import changes, copies, routing, tasks
 from annotator.shapes import masklets as shapes
 from annotator.spans import ranges_of
 from annotator.transitions import move
-
-PALETTE = 12
 
 _S = Masklet.State
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -45,8 +45,7 @@ def create(*, session: Session, user: User, name: str = "", client_id: UUID | No
         earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
         if earlier is not None:
             return shapes.masklet(earlier.pk)
-    newest = Masklet.objects.filter(video=video).aggregate(newest=Max("number"))["newest"]
-    number = 0 if newest is None else newest + 1
+    number = masklets_selector.next_number(video.pk)
     masklet = Masklet.objects.create(
         video=video,
         number=number,
