@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,14 +11,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, body, project_for
-from annotator.errors import NotThere
+from annotator.api.base import ListView, Request, body, found, project_for
 from annotator.models import AutoRun, Project, Verification
-from annotator.permissions import Act, require
+from annotator.permissions import Act
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs
 from annotator.shapes import auto_runs as shapes
 from annotator.shapes.auto_runs import AutoFailureShape, AutoModelShape, AutoRunShape
+from annotator.shapes.tables import as_csv
 
 _COLUMNS = ("model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks")
 
@@ -91,18 +89,16 @@ class AutoFailuresFileView(APIView):
     def get(self, request: Request, slug: str) -> HttpResponse:
         project = project_for(request, slug, Act.STEER)
         rows = AutoFailureShape(_failures(request, project), many=True).data
-        answer = HttpResponse(_table(rows), content_type="text/csv; charset=utf-8")
+        answer = HttpResponse(
+            as_csv([_line(row) for row in rows], _COLUMNS), content_type="text/csv; charset=utf-8"
+        )
         answer["Content-Disposition"] = f'attachment; filename="{slug}_auto_failures.csv"'
         return answer
 
 
 def _run_for(request: Request, pk: int) -> AutoRun:
     rows = AutoRun.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    run = rows.filter(pk=pk).first()
-    if run is None:
-        raise NotThere("There is nothing here that you may see.")
-    require(request.user, run.video.project, Act.STEER)
-    return run
+    return found(request, rows.filter(pk=pk), Act.STEER, lambda run: run.video.project)
 
 
 def _failures(request: Request, project: Project):  # type: ignore[no-untyped-def]
@@ -111,17 +107,6 @@ def _failures(request: Request, project: Project):  # type: ignore[no-untyped-de
     return selector.failures(project, model.run_validation(wanted))
 
 
-def _table(rows: Any) -> str:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for row in rows:
-        marks = "; ".join(f"{mark['frame_index']}: {mark['text']}" for mark in row["marks"])
-        cells = {**row, "video": row["video"]["video_id"], "marks": marks}
-        writer.writerow(_harmless(cells[name]) for name in _COLUMNS)
-    return file.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    """People's words as they are, but never as a formula of the program that opens the file."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+def _line(row: Any) -> dict[str, Any]:
+    marks = "; ".join(f"{mark['frame_index']}: {mark['text']}" for mark in row["marks"])
+    return {**row, "video": row["video"]["video_id"], "marks": marks}

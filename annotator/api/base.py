@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import rest_framework.request
+from django.db.models import Model, QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
@@ -39,6 +41,7 @@ class ListView(ListAPIView):
     request: Request
 
 
+_Row = TypeVar("_Row", bound=Model)
 _NOTHING = "There is nothing here that you may see."
 
 
@@ -49,50 +52,42 @@ def body(kind: type[serializers.BaseSerializer], request: Request, **options: An
     return form.validated_data
 
 
+def found(request: Request, rows: QuerySet[_Row], act: Act, project: Callable[[_Row], Project]) -> _Row:
+    """The first of the rows, if this person may do the act in its project. Raises NotThere, NotAllowed."""
+    row = rows.first()
+    if row is None:
+        raise NotThere(_NOTHING)
+    require(request.user, project(row), act)
+    return row
+
+
 def project_for(request: Request, slug: str, act: Act) -> Project:
     """The project, if this person may do the act there. Raises NotThere, NotAllowed."""
-    project = Project.objects.filter(slug=slug).first()
-    if project is None:
-        raise NotThere(_NOTHING)
-    require(request.user, project, act)
-    return project
+    return found(request, Project.objects.filter(slug=slug), act, lambda project: project)
 
 
 def video_for(request: Request, pk: int, act: Act) -> Video:
-    video = Video.objects.select_related("project").filter(pk=pk, deleted_at__isnull=True).first()
-    if video is None:
-        raise NotThere(_NOTHING)
-    require(request.user, video.project, act)
-    return video
+    rows = Video.objects.select_related("project").filter(pk=pk, deleted_at__isnull=True)
+    return found(request, rows, act, lambda video: video.project)
 
 
 def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
     rows = Masklet.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    masklet = rows.filter(pk=pk).first()
-    if masklet is None:
-        raise NotThere(_NOTHING)
-    require(request.user, masklet.video.project, act)
-    return masklet
+    return found(request, rows.filter(pk=pk), act, lambda masklet: masklet.video.project)
 
 
 def consensus_for(request: Request, pk: int, act: Act) -> Consensus:
-    pair = Consensus.objects.select_related("first__video__project").filter(pk=pk).first()
-    if pair is None:
-        raise NotThere(_NOTHING)
-    require(request.user, pair.first.video.project, act)
-    return pair
+    rows = Consensus.objects.select_related("first__video__project").filter(pk=pk)
+    return found(request, rows, act, lambda pair: pair.first.video.project)
 
 
 def gold_score_for(request: Request, pk: int) -> GoldScore:
     """The computed score, if it is of this person and they may know of it by now, or they steer the project."""
     rows = GoldScore.objects.select_related("user", "masklet__video__project").filter(j__isnull=False)
-    score = rows.filter(pk=pk, masklet__video__deleted_at__isnull=True).first()
-    if score is None:
-        raise NotThere(_NOTHING)
-    project = score.masklet.video.project
-    require(request.user, project, Act.SEE)
+    rows = rows.filter(pk=pk, masklet__video__deleted_at__isnull=True)
+    score = found(request, rows, Act.SEE, lambda score: score.masklet.video.project)
     is_theirs = score.user_id == request.user.pk and people.is_told(score)
-    if not is_theirs and not steers(request, project):
+    if not is_theirs and not steers(request, score.masklet.video.project):
         raise NotThere(_NOTHING)
     return score
 
@@ -113,11 +108,8 @@ def steers(request: Request, project: Project) -> bool:
 
 
 def export_for(request: Request, pk: int) -> Export:
-    export = Export.objects.select_related("project", "requested_by").filter(pk=pk).first()
-    if export is None:
-        raise NotThere(_NOTHING)
-    require(request.user, export.project, Act.EXPORT)
-    return export
+    rows = Export.objects.select_related("project", "requested_by").filter(pk=pk)
+    return found(request, rows, Act.EXPORT, lambda export: export.project)
 
 
 def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
@@ -132,11 +124,7 @@ def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
 
 def thread_for(request: Request, pk: int) -> Thread:
     rows = Thread.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    thread = rows.filter(pk=pk).first()
-    if thread is None:
-        raise NotThere(_NOTHING)
-    require(request.user, thread.video.project, Act.SEE)
-    return thread
+    return found(request, rows.filter(pk=pk), Act.SEE, lambda thread: thread.video.project)
 
 
 def upload_for(request: Request, pk: Any) -> Upload:

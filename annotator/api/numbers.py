@@ -17,7 +17,8 @@ from annotator.models import Masklet, MaskletFacts, ModelVersion, Project
 from annotator.permissions import Act
 from annotator.selectors.numbers import dataset, funnel, listing, progress, table1
 from annotator.selectors.numbers.filters import Filters
-from annotator.shapes.numbers import FactsShape, NumbersShape, as_csv
+from annotator.shapes.numbers import FactsShape, NumbersShape
+from annotator.shapes.tables import as_csv
 
 
 class CsvRenderer(BaseRenderer):

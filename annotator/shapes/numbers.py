@@ -1,18 +1,13 @@
-"""The JSON and CSV forms of numbers."""
+"""The JSON forms of numbers."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rest_framework import serializers
 
 from annotator.models import MaskletFacts
 from annotator.selectors.numbers.table1 import model_label
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class NumbersShape(serializers.Serializer[Any]):
@@ -41,20 +36,3 @@ class FactsShape(serializers.ModelSerializer[MaskletFacts]):
 
     def get_model(self, row: MaskletFacts) -> str:
         return model_label(row.model_version) if row.model_version else ""
-
-
-def as_csv(lines: Sequence[Mapping[str, Any]]) -> str:
-    """Lines as CSV with a head. Texts that a spreadsheet would take for a formula get an apostrophe first."""
-    out = io.StringIO()
-    names = list(dict.fromkeys(name for line in lines for name in line))
-    writer = csv.writer(out)
-    writer.writerow(names)
-    for line in lines:
-        writer.writerow([_cell(line.get(name)) for name in names])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
