@@ -6,7 +6,7 @@ import { toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
-import { emptyState, failedState, panel, stateChip } from "./ui/parts.js";
+import { emptyState, panel, stateChip } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 
 /** @typedef {{id: number, label: string, engine: string, weights_sha256: string, coarse: boolean}} Model */
@@ -30,7 +30,6 @@ const notice = h("div", {});
 const models = h("div", {});
 const past = h("div", {});
 const rows = h("tbody", {});
-let begun = false;
 
 const CHIPS = /** @type {Record<string, string>} */ ({ queued: "Waiting for its turn", proposing: "Proposing", tracking: "Tracking", finished: "Finished", stopped: "Stopped" });
 
@@ -156,23 +155,16 @@ function showNotice(runs) {
 let shown = ""; // what the lead was made from: it holds a button that may have the focus
 
 async function look() {
-  try {
-    /** @type {[Project, Page<AutoRun>, AutoModel[]]} */
-    const [project, { results }, counted] = await Promise.all([request("GET", at), request("GET", `${at}/auto-runs?page_size=${MOST_RUNS}`), request("GET", `${at}/auto-models`)]);
-    if (!begun) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Auto masklets")), lead, notice, models, past);
-    begun = true;
-    page.setAttribute("aria-busy", "false");
-    const form = JSON.stringify([project.counts.videos, results.map((run) => run.id)]);
-    if (form !== shown) showLead(project, results);
-    shown = form;
-    showNotice(results);
-    showModels(counted);
-    showPast(results);
-    return results.some(isBusy) ? BUSY_WAIT : CALM_WAIT;
-  } catch (error) {
-    if (!begun) fill(page, failedState(error, () => looking.poke()));
-    throw error;
-  }
+  /** @type {[Project, Page<AutoRun>, AutoModel[]]} */
+  const [project, { results }, counted] = await Promise.all([request("GET", at), request("GET", `${at}/auto-runs?page_size=${MOST_RUNS}`), request("GET", `${at}/auto-models`)]);
+  if (!lead.isConnected) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Auto masklets")), lead, notice, models, past);
+  const form = JSON.stringify([project.counts.videos, results.map((run) => run.id)]);
+  if (form !== shown) showLead(project, results);
+  shown = form;
+  showNotice(results);
+  showModels(counted);
+  showPast(results);
+  return results.some(isBusy) ? BUSY_WAIT : CALM_WAIT;
 }
 
-const looking = poll(look);
+const looking = poll(look, page);

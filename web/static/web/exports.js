@@ -6,7 +6,7 @@ import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatAgo, formatBytes, formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
-import { emptyState, failedState, nameOf, panel, stateChip } from "./ui/parts.js";
+import { emptyState, nameOf, panel, stateChip } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 
 const BUSY_WAIT = 1000; // ms between looks while one is being made
@@ -17,7 +17,6 @@ const page = byId("page", HTMLElement);
 const lead = h("div", {});
 const history = h("tbody", {});
 const past = h("div", {});
-let begun = false;
 
 /** @param {Export} made */
 const isBusy = (made) => made.state === "queued" || made.state === "running";
@@ -82,18 +81,11 @@ function showPast(list) {
 }
 
 async function look() {
-  try {
-    const [project, { results }] = await Promise.all([api.projects.get(slug), api.exports.list(slug)]);
-    if (!begun) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Exports")), lead, past);
-    begun = true;
-    page.setAttribute("aria-busy", "false");
-    showLead(project, results);
-    showPast(results);
-    return results.some(isBusy) ? BUSY_WAIT : CALM_WAIT;
-  } catch (error) {
-    if (!begun) fill(page, failedState(error, () => looking.poke()));
-    throw error;
-  }
+  const [project, { results }] = await Promise.all([api.projects.get(slug), api.exports.list(slug)]);
+  if (!lead.isConnected) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Exports")), lead, past);
+  showLead(project, results);
+  showPast(results);
+  return results.some(isBusy) ? BUSY_WAIT : CALM_WAIT;
 }
 
-const looking = poll(look);
+const looking = poll(look, page);

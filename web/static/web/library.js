@@ -6,7 +6,7 @@ import { toastError } from "./ui/dialogs.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
-import { emptyState, failedState } from "./ui/parts.js";
+import { emptyState } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { mayDo } from "./ui/shell.js";
 import { openUploadDialog } from "./ui/upload_dialog.js";
@@ -34,7 +34,6 @@ let project = null;
 
 /** @param {Page<Video>} list @param {Project} of */
 function show(list, of) {
-  videos.setAttribute("aria-busy", "false");
   fill(byId("total", HTMLElement), list.count > 0 ? formatCount(list.count, "video") : "");
   if (list.results.length === 0) fill(videos, nothing(of));
   else fillKeyed(videos, list.results, (video) => video.id, (video) => videoCard(video, { project: of, refresh: looking.poke }));
@@ -81,20 +80,15 @@ function filter() {
 }
 
 async function look() {
-  try {
-    const [of, list] = await Promise.all([
-      api.projects.get(slug),
-      api.videos.list(slug, { q: search.value.trim(), state: state.value, page: String(page), page_size: String(PAGE_SIZE) }),
-    ]);
-    project = of;
-    byId("add", HTMLElement).hidden = !mayDo(of.role, "upload");
-    show(list, of);
-    void showWork(byId("work", HTMLElement), of);
-    return list.results.some((video) => video.state === "queued" || video.state === "ingesting") ? BUSY_WAIT : CALM_WAIT;
-  } catch (error) {
-    if (!videos.querySelector(".video:not(.skeleton)")) fill(videos, failedState(error, () => looking.poke()));
-    throw error;
-  }
+  const [of, list] = await Promise.all([
+    api.projects.get(slug),
+    api.videos.list(slug, { q: search.value.trim(), state: state.value, page: String(page), page_size: String(PAGE_SIZE) }),
+  ]);
+  project = of;
+  byId("add", HTMLElement).hidden = !mayDo(of.role, "upload");
+  show(list, of);
+  void showWork(byId("work", HTMLElement), of);
+  return list.results.some((video) => video.state === "queued" || video.state === "ingesting") ? BUSY_WAIT : CALM_WAIT;
 }
 
 /** @param {"grid" | "list"} layout */
@@ -128,7 +122,7 @@ function listenForDrops() {
   });
 }
 
-const looking = poll(look);
+const looking = poll(look, videos);
 const uploads = new UploadPanel(byId("uploads", HTMLElement), slug, () => looking.poke());
 let typing = 0;
 search.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(filter, TYPING_WAIT); });

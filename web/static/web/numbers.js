@@ -4,23 +4,22 @@ import { request } from "./api.js";
 import { filterBar } from "./numbers/filters.js";
 import { addressOf, datasetPanel, funnelPanel, peoplePanel, progressPanel, table1Panel } from "./numbers/sections.js";
 import { byId, fill, h } from "./ui/dom.js";
-import { failedState } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 
 const WAIT = 30_000; // ms between looks
 
 const page = byId("page", HTMLElement);
 const said = h("span", { class: "faint", role: "status" }, "Adding up …");
-const body = h("div", {});
+const body = h("div", { "aria-busy": "true" }, h("div", { class: "panel panel-blank skeleton" }));
 let by = "phase";
 let shown = "";
-let begun = false;
+let begun = false; // whether there are filters
 
 /** @param {string} name @param {Record<string, string>} [more] */
 const get = (name, more) => request("GET", addressOf(name, more));
 
 async function begin() {
-  fill(page, h("div", { class: "page-head" }, h("h1", {}, "Numbers"), said), filterBar(await get("choices"), look), body);
+  body.before(filterBar(await get("choices"), look));
   begun = true;
 }
 
@@ -30,6 +29,7 @@ function look() {
   looking.poke();
 }
 
+fill(page, h("div", { class: "page-head" }, h("h1", {}, "Numbers"), said), body);
 const looking = poll(async () => {
   try {
     if (!begun) await begin();
@@ -43,11 +43,9 @@ const looking = poll(async () => {
       fill(body, table1Panel(table1, by, group), funnelPanel(funnel), progressPanel(progress, queues), peoplePanel(people), datasetPanel(dataset));
       shown = form;
     }
-    page.setAttribute("aria-busy", "false");
     return WAIT;
   } catch (error) {
     said.textContent = "The numbers could not be loaded.";
-    if (!shown) fill(begun ? body : page, failedState(error, () => looking.poke()));
     throw error;
   }
-});
+}, body);

@@ -51,13 +51,22 @@ export function inkOf(color) {
 const fills = new Map();
 
 /** What fills a mask of this colour: a translucent colour, or a tile with its hatch. @param {number} color */
-export function fillOf(color) {
+function fillOf(color) {
   const known = fills.get(color);
   if (known) return known;
   const { hex, hatch } = swatchOf(color);
   const made = hatch === "plain" ? `${hex}${hexAlpha(PLAIN_ALPHA)}` : tileOf(hex, hatch);
   fills.set(color, made);
   return made;
+}
+
+/** What fills a mask of this colour. Hatches stay as wide on the screen, however far the frame is zoomed. @param {CanvasRenderingContext2D} context @param {number} color @param {number} scale */
+export function fillStyleOf(context, color, scale) {
+  const fill = fillOf(color);
+  if (typeof fill === "string") return fill;
+  const pattern = /** @type {CanvasPattern} */ (context.createPattern(fill, "repeat"));
+  pattern.setTransform(new DOMMatrix().scale(1 / scale));
+  return pattern;
 }
 
 /** @param {number} alpha */

@@ -9,7 +9,7 @@ import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
-import { emptyState, failedState, nameOf, swatch } from "./ui/parts.js";
+import { emptyState, nameOf, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { isHeldByMe, isOpenFor, isOwn } from "./ui/review_queue.js";
 import { KINDS } from "./ui/tasks.js";
@@ -30,7 +30,6 @@ const next = h("a", { class: "btn btn-primary", hidden: true }, "Review next", i
 const batch = h("a", { class: "btn", hidden: true, title: "Clip after clip in one page, by keys only (B)" }, icon("play"), "Start batch", h("kbd", { class: "kbd" }, "B"));
 const query = new URLSearchParams(location.search);
 const asked = { kind: query.get("kind") ?? "", order: query.get("order") ?? "oldest", page: Number(query.get("page")) || 1 };
-let begun = false;
 
 const keys = new Shortcuts([
   { id: "batch", group: "Reviews", label: "Start a batch", keys: ["B"], run: () => { if (!batch.hidden) batch.click(); } },
@@ -128,9 +127,7 @@ const looking = poll(async () => {
   try {
     const wanted = { kind: asked.kind, order: asked.order, page: String(asked.page), page_size: String(SIZE) };
     const [project, mine, listed] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug), api.projects.reviews(slug, wanted)]);
-    if (!begun) fill(page, head, body);
-    begun = true;
-    page.setAttribute("aria-busy", "false");
+    if (!body.isConnected) fill(page, head, body);
     showCounts(mine, listed.count);
     showRows(listed, project);
     return WAIT;
@@ -139,8 +136,7 @@ const looking = poll(async () => {
       asked.page = 1; // Others did so much meanwhile that this page is not there any more.
       return 0;
     }
-    if (!begun) fill(page, failedState(error, () => looking.poke()));
     throw error;
   }
-});
+}, page);
 keys.listen();

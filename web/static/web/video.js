@@ -196,7 +196,6 @@ function preview(video) {
 /** @param {Video} video @param {Project} project @param {Masklet[] | Error} masklets */
 function show(video, project, masklets) {
   document.title = `${video.name} · Maskloom`;
-  page.setAttribute("aria-busy", "false");
   const ready = video.state === "ready";
   fill(
     page,
@@ -211,19 +210,14 @@ function show(video, project, masklets) {
 }
 
 async function look() {
-  try {
-    const video = await api.videos.get(id);
-    inProject(video.project);
-    const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
-    if (mayDo(project.role, "upload")) gold = new Set((await peopleApi.gold(video.project, id)).results.map((row) => row.id));
-    const form = JSON.stringify([video, masklets, [...gold]]);
-    if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
-    shown = form;
-    return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
-  } catch (error) {
-    if (!shown) fill(page, failedState(error, () => looking.poke()));
-    throw error;
-  }
+  const video = await api.videos.get(id);
+  inProject(video.project);
+  const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
+  if (mayDo(project.role, "upload")) gold = new Set((await peopleApi.gold(video.project, id)).results.map((row) => row.id));
+  const form = JSON.stringify([video, masklets, [...gold]]);
+  if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
+  shown = form;
+  return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
 }
 
-const looking = poll(look);
+const looking = poll(look, page);

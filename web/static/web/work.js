@@ -9,7 +9,7 @@ import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
-import { emptyState, failedState, panel, stateChip, swatch } from "./ui/parts.js";
+import { emptyState, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { KINDS, openNext, pageOf } from "./ui/tasks.js";
 import { freeVideo, videoOffer, waitingWords } from "./ui/work.js";
@@ -121,17 +121,11 @@ function show(mine, project, video) {
 }
 
 const looking = poll(async () => {
-  try {
-    const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
-    const video = await freeVideo(project);
-    const form = JSON.stringify([project.pull_only, mine, video?.id]);
-    if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
-    if (!opening) shown = form;
-    page.setAttribute("aria-busy", "false");
-    return WAIT;
-  } catch (error) {
-    if (!shown) fill(page, failedState(error, () => looking.poke()));
-    throw error;
-  }
-});
+  const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
+  const video = await freeVideo(project);
+  const form = JSON.stringify([project.pull_only, mine, video?.id]);
+  if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
+  if (!opening) shown = form;
+  return WAIT;
+}, page);
 keys.listen();

@@ -1,4 +1,4 @@
-import { fillOf, inkOf, swatchOf } from "../palette.js";
+import { fillStyleOf, inkOf, swatchOf } from "../palette.js";
 
 /**
  * @import {MaskPictures} from "../mask_pictures.js"
@@ -50,15 +50,6 @@ function drawMask(context, viewport, pictures, mask, overlay) {
   context.stroke(picture.path);
   context.restore();
   drawTag(context, viewport, picture.box, mask);
-}
-
-/** Hatches stay as wide on the screen, however far the frame is zoomed. @param {CanvasRenderingContext2D} context @param {number} color @param {number} scale */
-function fillStyleOf(context, color, scale) {
-  const fill = fillOf(color);
-  if (typeof fill === "string") return fill;
-  const pattern = /** @type {CanvasPattern} */ (context.createPattern(fill, "repeat"));
-  pattern.setTransform(new DOMMatrix().scale(1 / scale));
-  return pattern;
 }
 
 /** The masklet's number at its mask, so that colour is not needed to tell whose it is. @param {CanvasRenderingContext2D} context @param {Viewport} viewport @param {{x: number, y: number}} box @param {ShownMask} mask */

@@ -2,7 +2,7 @@
 
 /** @import {MaskPictures} from "../mask_pictures.js" */
 /** @import {Viewport} from "../viewport.js" */
-import { fillOf, PALETTE } from "../palette.js";
+import { fillStyleOf, PALETTE } from "../palette.js";
 import { runsOf } from "../rle.js";
 
 /** Indices into the palette, far apart for every eye and of different hatches. */
@@ -30,7 +30,7 @@ export function drawDifference(context, viewport, pictures, counts) {
     around.addPath(outside);
     context.save();
     context.clip(around, "evenodd");
-    context.fillStyle = fillStyle(context, COLORS[i], viewport.scale);
+    context.fillStyle = fillStyleOf(context, COLORS[i], viewport.scale);
     context.fill(inside);
     context.fill(inside); // twice, for a difference must be seen at a glance
     context.restore();
@@ -42,15 +42,6 @@ export function drawDifference(context, viewport, pictures, counts) {
   context.restore();
   for (const [i, path] of paths.entries()) outline(context, path, PALETTE[COLORS[i === 0 ? 0 : 1]]?.hex ?? "", viewport.scale);
   context.restore();
-}
-
-/** @param {CanvasRenderingContext2D} context @param {number} color @param {number} scale */
-function fillStyle(context, color, scale) {
-  const fill = fillOf(color);
-  if (typeof fill === "string") return fill;
-  const pattern = /** @type {CanvasPattern} */ (context.createPattern(fill, "repeat"));
-  pattern.setTransform(new DOMMatrix().scale(1 / scale));
-  return pattern;
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Path2D} path @param {string} hex @param {number} scale */

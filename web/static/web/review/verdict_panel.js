@@ -32,7 +32,7 @@ export function answerButtons(keys, rows) {
  * @param {Shortcuts} keys
  * @returns {{element: HTMLElement, show: (left: number, count: number, refuses: boolean) => void}}
  */
-export function unseenLine(keys) {
+function unseenLine(keys) {
   const words = h("span", { class: "grow", role: "status" });
   const go = h("button", { class: "btn btn-small", type: "button", title: keys.tooltip("unseen"), onclick: () => keys.get("unseen").run() }, "Show the next", h("kbd", { class: "kbd" }, "U"));
   const element = h("p", { class: "unseen" }, words, go);

@@ -2,6 +2,8 @@
 
 import { ApiError } from "../api.js";
 import { toastError } from "./dialogs.js";
+import { fill } from "./dom.js";
+import { failedState } from "./parts.js";
 
 const FIRST_WAIT = 1000; // ms after a failure, doubled by each one that follows
 const LONGEST_WAIT = 30_000; // ms
@@ -10,10 +12,12 @@ const HIDDEN_FACTOR = 6; // a page nobody sees asks this much less often
 
 /**
  * Calls `look` once, then again after the wait it gave back. Failures make the next look later; a refusal ends it.
+ * Until the first success `place` is busy, and says what failed.
  * @param {() => Promise<number | null>} look gives ms until the next look, or null to rest until `poke`
+ * @param {HTMLElement} place what `look` fills
  * @returns {{poke: () => void}} `poke` looks at once
  */
-export function poll(look) {
+export function poll(look, place) {
   let timer = 0;
   let failures = 0;
   let turn = 0;
@@ -27,8 +31,10 @@ export function poll(look) {
       wait = await look();
       failures = 0;
       seen = true;
+      place.setAttribute("aria-busy", "false");
     } catch (error) {
-      if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined; // The page says what it never showed.
+      if (!seen) fill(place, failedState(error, run));
+      if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined;
       failures += 1;
       wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     }
