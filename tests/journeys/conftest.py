@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,13 @@ SWITCHES = (
     "--disable-sync",
     "--no-first-run",
 )
+FAILED = pytest.StashKey[bool]()
+SHOWN_JS = """() => JSON.stringify({
+  focus: document.hasFocus(), visible: document.visibilityState,
+  active: document.activeElement?.outerHTML.slice(0, 200),
+  dialogs: [...document.querySelectorAll('dialog[open]')].map((dialog) => dialog.innerText),
+  text: document.body.innerText.slice(0, 2000),
+}, null, 1)"""
 WINDOW: Any = {"width": 1440, "height": 900}
 
 
@@ -74,6 +81,10 @@ class People:
         """The server will answer so to something: the browser itself writes that to its console."""
         self._refusals.add(status)
 
+    def describe(self) -> str:
+        """What each page shows and holds, for the report of a journey that failed."""
+        return "\n".join(f"{page.url}\n{page.evaluate(SHOWN_JS)}" for page in self._pages if not page.is_closed())
+
     def leave(self) -> None:
         for page in self._pages:
             page.context.close()
@@ -85,10 +96,22 @@ class People:
             self.faults.append(f"{message.type}: {message.text}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash.setdefault(FAILED, False)
+    item.stash[FAILED] |= report.failed
+    return report
+
+
 @pytest.fixture
-def people(browser: Browser, maskloom: Maskloom) -> Iterator[People]:
+def people(request: pytest.FixtureRequest, browser: Browser, maskloom: Maskloom) -> Iterator[People]:
     everybody = People(browser, maskloom)
     yield everybody
+    if request.node.stash.get(FAILED, False):
+        print(everybody.describe())
     everybody.leave()
     assert everybody.faults == []
 

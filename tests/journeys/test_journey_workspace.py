@@ -222,9 +222,8 @@ def test_a_stale_act_shows_the_newer_state_in_its_place(people: People, workspac
         held.append(route)
 
     tab.route("**/absent", hold)
-    with tab.expect_request("**/absent"):
-        second.press("o")
-    wait_for("the act to be held", lambda: bool(second.frame() == 0 and held), 20)
+    second.act("absent").click()
+    wait_for("the act to be held", lambda: bool(second.frame() == 0 and held), 60)
     workspace.press("k")
     workspace.expect_state("Accepted")
     held[0].continue_()
