@@ -22,10 +22,9 @@ def finish(*, session: Session, user: User) -> list[int]:
     """
     task = _task(session, Task.Kind.SELECT)
     asked = Prompt.objects.filter(masklet=OuterRef("pk"), change__undone=False)
-    waiting = Change.objects.filter(masklet__video=session.video_id, masklet__created_by=user, pending=True)
-    if waiting.filter(undone=False).exists():
-        raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
     made = begun_in(task)
+    if Change.objects.filter(masklet__in=made, pending=True, undone=False).exists():
+        raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
     prompted = list(made.filter(Exists(asked)).order_by("number"))
     made.filter(~Exists(asked)).update(deleted_at=timezone.now())
     for masklet in prompted:

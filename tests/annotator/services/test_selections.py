@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from annotator.errors import Conflict, NotAllowed
-from annotator.models import Masklet, Project, Task, User
+from annotator.models import Masklet, Project, Session, Task, User
 from annotator.selectors import tasks as selector
-from annotator.services import masklets, propagations, selections, tasks
+from annotator.services import masklets, prompts, propagations, selections, tasks
 from annotator.shapes import sessions as shapes
 from annotator.spans import Bounds
+from inference_worker.protocol import messages
 from tests.annotator.services.test_tasks import draw, session_of
 from tests.factories import make_member, make_video
 
@@ -86,6 +87,31 @@ def test_an_object_that_is_tracked_twice_is_shown_once_and_a_proposal_nobody_acc
     assert Masklet.objects.filter(video=task.video).count() == 2
     Masklet.objects.create(video=task.video, number=7, name="Auto", type="auto", created_by=annotator)
     assert selector.shown_masklets(again(task)) == [chosen.pk]
+
+
+def test_a_selection_waits_for_its_own_clicks_but_not_for_those_of_who_tracks_what_was_chosen_before(
+    project: Project, annotator: User, task: Task
+) -> None:
+    earlier = choose(task, annotator)
+    selections.finish(session=session_of(task), user=annotator)
+    tracker = make_member(project, "annotator", "tracker")
+    click(session_of(tasks.claim(user=tracker, task=Task.objects.get(masklet=earlier))), tracker, earlier)
+    second = again(task)
+    session = session_of(tasks.claim(user=annotator, task=second))
+    own = Masklet.objects.get(pk=masklets.create(session=session, user=annotator)["id"])
+    click(session, annotator, own)
+    with pytest.raises(Conflict) as refused:
+        selections.finish(session=session, user=annotator)
+    assert refused.value.code == "awaiting_model"
+    own.changes.update(pending=False)
+    assert selections.finish(session=session, user=annotator) == [own.pk]
+
+
+def click(session: Session, user: User, masklet: Masklet) -> None:
+    prompts.add(
+        session=session, user=user, masklet_id=masklet.pk, frame_index=0,
+        base_version=Masklet.objects.get(pk=masklet.pk).version, new=[messages.Point(x=9, y=9, positive=True)],
+    )  # fmt: skip
 
 
 def test_what_is_chosen_is_neither_tracked_nor_submitted_in_the_same_task(
