@@ -49,7 +49,8 @@ class Project(models.Model):
     masklet that needed fewer is set aside as too easy. coverage: what a verdict on a masklet whose
     frames were not all shown is. *_share: of masklets, 0 to 1. verifier_threshold: the probability from
     which the verifier model may accept by itself; null is never. suspicious_first: whether what triage
-    suspects most is verified first.
+    suspects most is verified first. auto_*: of the masks that an auto run proposes it keeps the largest so
+    many (most) whose predicted IoU and stability are at least so high.
     """
 
     Phase: TypeAlias = Phase
@@ -73,6 +74,11 @@ class Project(models.Model):
     consensus_share = share(0)
     gold_share = share(0)
     auto_refine_share = share(0.25)
+    auto_min_iou = share(0.8)
+    auto_min_stability = share(0.95)
+    auto_most = models.PositiveSmallIntegerField(
+        default=24, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
     promotion_tasks = models.PositiveSmallIntegerField(default=5, validators=[MinValueValidator(1)])
     promotion_score = share(0.75)
     verifier_threshold = models.FloatField(
@@ -90,6 +96,12 @@ class Project(models.Model):
             models.CheckConstraint(condition=models.Q(stride__range=(1, 24)), name="project_stride_range"),
             models.CheckConstraint(condition=models.Q(phase__range=(1, 3)), name="project_known_phase"),
             known("coverage", CoverageRule, "project_known_coverage"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    auto_min_iou__range=(0, 1), auto_min_stability__range=(0, 1), auto_most__range=(1, 100)
+                ),
+                name="project_auto_limits",
+            ),
         ]
 
     def __str__(self) -> str:

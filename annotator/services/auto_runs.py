@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # runs that workers are at; the others wait their turn as rows
 FRAME = 0  # where masks are proposed
-SETTINGS = messages.ProposeSettings()
+SETTINGS = messages.ProposeSettings()  # what no project changes of them
 LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
 LATE = timedelta(seconds=5)  # without progress a run is looked at
 MAX_ATTEMPTS = 10
@@ -43,6 +43,16 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     _S.STOPPED: frozenset({_S.QUEUED, _S.PROPOSING, _S.TRACKING}),
     _S.FAILED: frozenset({_S.QUEUED, _S.PROPOSING, _S.TRACKING}),
 }
+
+
+def settings_of(project: Project) -> messages.ProposeSettings:
+    """The grids and thresholds of the runs that the project begins from now on."""
+    return msgspec.structs.replace(
+        SETTINGS,
+        min_iou=project.auto_min_iou,
+        min_stability=project.auto_min_stability,
+        most=project.auto_most,
+    )
 
 
 @transaction.atomic
@@ -62,14 +72,15 @@ def start(*, project: Project, user: User, videos: Sequence[int] | None = None) 
             "There is no such video that is ready." if videos else "Every video that is ready had a run.",
             code="no_video",
         )
+    settings = settings_of(project)
     try:
         with transaction.atomic():
             return AutoRun.objects.bulk_create(
                 AutoRun(
                     video=video,
                     requested_by=user,
-                    settings=msgspec.to_builtins(SETTINGS),
-                    prompts_total=SETTINGS.points,
+                    settings=msgspec.to_builtins(settings),
+                    prompts_total=settings.points,
                 )
                 for video in chosen
             )

@@ -21,6 +21,9 @@ CHANGED = {
     "consensus_share": 0.05,
     "gold_share": 0.02,
     "auto_refine_share": 0.3,
+    "auto_min_iou": 0.7,
+    "auto_min_stability": 0.9,
+    "auto_most": 12,
     "promotion_tasks": 8,
     "promotion_score": 0.8,
     "verifier_threshold": 0.95,
@@ -68,6 +71,10 @@ def test_people_who_work_do_not_change_what_they_work_by(project: Project, role:
         ("min_edited_frames", -1, "greater than or equal to 0"),
         ("promotion_tasks", 0, "greater than or equal to 1"),
         ("coverage", "maybe", "not a valid choice"),
+        ("auto_min_iou", -0.1, "between 0% and 100%"),
+        ("auto_min_stability", "nan", "between 0% and 100%"),
+        ("auto_most", 0, "greater than or equal to 1"),
+        ("auto_most", 101, "less than or equal to 100"),
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(

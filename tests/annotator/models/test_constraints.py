@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -108,6 +109,9 @@ REFUSED: dict[str, Callable[[dict[str, Any]], Any]] = {
     "fewer bytes than none": lambda rows: upload(rows, offset=-1),
     "a project of stride 0": lambda rows: Project(slug="b", name="b", stride=0),
     "a project of stride 25": lambda rows: Project(slug="b", name="b", stride=25),
+    "a project that keeps no auto masklet": lambda rows: Project(slug="b", name="b", auto_most=0),
+    "a predicted IoU that no mask can have": lambda rows: Project(slug="b", name="b", auto_min_iou=1.1),
+    "a stability that is no number": lambda rows: Project(slug="b", name="b", auto_min_stability=math.nan),
     "an export of no known format": lambda rows: Export(project=rows["project"], format="coco"),
 }
 

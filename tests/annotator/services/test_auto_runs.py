@@ -118,6 +118,20 @@ def test_a_run_asks_for_masks_of_what_the_video_has_not_yet(
     assert sweep() == []
 
 
+def test_a_run_has_the_thresholds_of_its_project_and_keeps_them(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    assert auto_runs.settings_of(Project()) == messages.ProposeSettings(), "those of the released generator"
+    project.auto_min_iou, project.auto_min_stability, project.auto_most = 0.7, 0.9, 3
+    project.save()
+    [run] = auto_runs.start(project=project, user=manager)
+    Project.objects.update(auto_min_iou=0.1, auto_most=100)
+    [message] = sweep()
+    kept = message.settings
+    assert (kept.min_iou, kept.min_stability, kept.most) == (0.7, 0.9, 3)
+    assert msgspec.to_builtins(kept) == run.settings
+
+
 def test_what_was_proposed_is_tracked_from_the_model_s_own_masks(
     project: Project, manager: User, video: Video, sweep: Any, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -37,6 +37,9 @@
  * @property {number} consensus_share
  * @property {number} gold_share
  * @property {number} auto_refine_share
+ * @property {number} auto_min_iou
+ * @property {number} auto_min_stability
+ * @property {number} auto_most
  * @property {number} promotion_tasks
  * @property {number} promotion_score
  * @property {number | null} verifier_threshold Null: the verifier model never accepts by itself.
