@@ -143,6 +143,7 @@ SPECTACULAR_SETTINGS = {
         "TaskKindEnum": "annotator.models.tasks.TaskKind",
         "MaskletStateEnum": "annotator.models.masklets.MaskletState",
         "TaskStateEnum": "annotator.models.tasks.TaskState",
+        "AutoRunStateEnum": "annotator.models.auto_runs.AutoRunState",
         "PromptKindEnum": "annotator.models.changes.PromptKind",
         "ChangeKindEnum": "annotator.models.changes.ChangeKind",
     },

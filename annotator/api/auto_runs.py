@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,19 +13,25 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, found, project_for
-from annotator.models import AutoRun, Project, Verification
+from annotator.models import AutoRun, Project, Verification, Video
 from annotator.permissions import Act
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs
 from annotator.shapes import auto_runs as shapes
-from annotator.shapes.auto_runs import AutoFailureShape, AutoModelShape, AutoRunShape
+from annotator.shapes.auto_runs import (
+    AutoChoiceShape,
+    AutoFailureShape,
+    AutoModelShape,
+    AutoRunShape,
+    AutoStateShape,
+)
 from annotator.shapes.tables import as_csv
 
 _COLUMNS = ("model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks")
 
 
 class NewRuns(serializers.Serializer):
-    """videos: ids; left out, all that are ready and have had no run."""
+    """videos: ids; left out, all that are ready and that no run was finished of."""
 
     videos = serializers.ListField(
         child=serializers.IntegerField(), required=False, default=None, allow_empty=False, max_length=1000
@@ -33,6 +40,10 @@ class NewRuns(serializers.Serializer):
 
 class BegunShape(serializers.Serializer):
     runs = AutoRunShape(many=True)
+
+
+class StoppedShape(serializers.Serializer):
+    stopped = serializers.IntegerField()
 
 
 @extend_schema(parameters=[OpenApiParameter("state", str)])
@@ -49,6 +60,37 @@ class AutoRunsView(ListView):
         project = project_for(request, slug, Act.STEER)
         begun = auto_runs.start(project=project, user=request.user, videos=body(NewRuns, request)["videos"])
         return Response({"runs": shapes.auto_runs(begun)}, status=201)
+
+
+class StopRunsView(APIView):
+    @extend_schema(request=None, responses=StoppedShape)
+    def post(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.STEER)
+        return Response({"stopped": auto_runs.stop_all(project=project)})
+
+
+class AutoStateView(APIView):
+    @extend_schema(responses=AutoStateShape)
+    def get(self, request: Request, slug: str) -> Response:
+        project = project_for(request, slug, Act.STEER)
+        state = {
+            "new_videos": selector.without_run(selector.videos(project)).count(),
+            "runs": selector.counts(project),
+            "settings": msgspec.to_builtins(auto_runs.settings_of(project)),
+        }
+        return Response(AutoStateShape(state).data)
+
+
+@extend_schema(parameters=[OpenApiParameter("q", str), OpenApiParameter("new", bool)])
+class AutoVideosView(ListView):
+    serializer_class = AutoChoiceShape
+    queryset = Video.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
+        query = self.request.query_params
+        rows = selector.videos(project, query.get("q", ""))
+        return selector.without_run(rows) if query.get("new") == "true" else rows
 
 
 class AutoRunView(APIView):

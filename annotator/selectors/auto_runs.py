@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, When
 
-from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification
+from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification, Video
+from annotator.selectors import videos as videos_selector
 
 _FAILED = Q(
     verifications__verdict=Verification.Verdict.UNSATISFACTORY,
     verifications__stage=Verification.Stage.VERIFY,
     verifications__worker__isnull=True,
 )
+_BEGUN = (AutoRun.State.PROPOSING, AutoRun.State.TRACKING)
+
+
+def videos(project: Project, q: str = "") -> QuerySet[Video]:
+    """The videos that a run can be of, newest first, ready for AutoChoiceShape; q is looked for as in videos."""
+    runs = AutoRun.objects.only("video_id", "state", "kept", "created_at").order_by("-id")
+    rows = videos_selector.in_project(project, state=Video.State.READY, q=q)
+    return rows.prefetch_related(Prefetch("auto_runs", runs, to_attr="runs"))
+
+
+def without_run(rows: QuerySet[Video]) -> QuerySet[Video]:
+    """Those of the videos that no run was finished of, and that none is under way on."""
+    return rows.exclude(auto_runs__state__in=(*AutoRun.ACTIVE, AutoRun.State.FINISHED))
 
 
 def described() -> QuerySet[AutoRun]:
@@ -25,9 +39,21 @@ def described() -> QuerySet[AutoRun]:
 
 
 def in_project(project: Project, state: str = "") -> QuerySet[AutoRun]:
-    """A project's runs, newest first; state filters, or is empty."""
+    """A project's runs: those under way, those that wait in their turn, then the others, newest first.
+
+    state filters, or is empty.
+    """
     rows = described().filter(video__project=project, video__deleted_at__isnull=True)
-    return (rows.filter(state=state) if state else rows).order_by("-id")
+    turn = Case(When(state__in=_BEGUN, then=0), When(state=AutoRun.State.QUEUED, then=1), default=2)
+    within = Case(When(state__in=AutoRun.ACTIVE, then=F("id")), default=-F("id"))
+    return (rows.filter(state=state) if state else rows).order_by(turn, within)
+
+
+def counts(project: Project) -> dict[str, int]:
+    """How many of a project's runs are in which state."""
+    rows = AutoRun.objects.filter(video__project=project, video__deleted_at__isnull=True)
+    counted = dict(rows.order_by().values_list("state").annotate(count=Count("pk")))
+    return {state: counted.get(state, 0) for state in AutoRun.State.values}
 
 
 def passes_of(run: AutoRun) -> QuerySet[Propagation]:

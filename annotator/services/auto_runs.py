@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import msgspec
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from annotator import inference
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 AT_ONCE = 4  # runs that workers are at; the others wait their turn as rows
 FRAME = 0  # where masks are proposed
 SETTINGS = messages.ProposeSettings()  # what no project changes of them
+MOST_NAMES = 3  # of videos in one sentence
 LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
 LATE = timedelta(seconds=5)  # without progress a run is looked at
 MAX_ATTEMPTS = 10
@@ -57,37 +58,45 @@ def settings_of(project: Project) -> messages.ProposeSettings:
 
 @transaction.atomic
 def start(*, project: Project, user: User, videos: Sequence[int] | None = None) -> list[AutoRun]:
-    """A run of each of the videos; None is all that are ready and have had none.
+    """A run of each of the videos, also of those that had one; None is all that none was finished of.
 
     Raises NotPossible `no_video` when one is not there or not ready, or there is none to run on; Conflict
-    `running` when one has a run already.
+    `running` with the ids of the `videos` that are in a run already.
     """
-    ready = Video.objects.filter(project=project, state=Video.State.READY, deleted_at__isnull=True)
+    # One start after the other: two people who press at once do not both begin on a video.
+    project = Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if videos is None:
-        chosen = list(ready.exclude(auto_runs__state__in=(*AutoRun.ACTIVE, _S.FINISHED)).order_by("number"))
+        chosen = list(selector.without_run(selector.videos(project)).order_by("id"))
     else:
-        chosen = list(ready.filter(pk__in=videos).order_by("number"))
-    if not chosen or (videos is not None and len(chosen) < len(set(videos))):
-        raise NotPossible(
-            "There is no such video that is ready." if videos else "Every video that is ready had a run.",
-            code="no_video",
-        )
+        chosen = list(selector.videos(project).filter(pk__in=videos).order_by("id"))
+    _check(chosen, videos)
     settings = settings_of(project)
-    try:
-        with transaction.atomic():
-            return AutoRun.objects.bulk_create(
-                AutoRun(
-                    video=video,
-                    requested_by=user,
-                    settings=msgspec.to_builtins(settings),
-                    prompts_total=settings.points,
-                )
-                for video in chosen
-            )
-    except IntegrityError:
+    return AutoRun.objects.bulk_create(
+        AutoRun(
+            video=video,
+            requested_by=user,
+            settings=msgspec.to_builtins(settings),
+            prompts_total=settings.points,
+        )
+        for video in chosen
+    )
+
+
+def _check(chosen: Sequence[Video], asked: Sequence[int] | None) -> None:
+    if asked is None and not chosen:
+        raise NotPossible("Every video that is ready had a run, or is in one.", code="no_video")
+    missing = len(set(asked or ())) - len(chosen)
+    if asked is not None and missing:
+        raise NotPossible(
+            f"{missing} of these videos cannot be run on: not there, or not ready.", code="no_video"
+        )
+    active = AutoRun.objects.filter(video__in=chosen, state__in=AutoRun.ACTIVE).order_by("video")
+    busy = dict(active.values_list("video", "video__name"))
+    if busy:
+        names = ", ".join([*busy.values()][:MOST_NAMES]) + (", ..." if len(busy) > MOST_NAMES else "")
         raise Conflict(
-            "One of these videos is in a run already. Wait for it, or stop it first.", code="running"
-        ) from None
+            f"In a run already: {names}. Wait for it, or stop it first.", code="running", videos=list(busy)
+        )
 
 
 @transaction.atomic
@@ -100,6 +109,16 @@ def stop(*, run: AutoRun) -> None:
         propagations.stop(session=row.session, propagation_id=row.pk)
     transaction.on_commit(partial(inference.raise_run_stop, run.pk))
     _end(run, _S.STOPPED)
+
+
+def stop_all(*, project: Project) -> int:
+    """End all runs of a project that are under way or wait; how many there were."""
+    runs = AutoRun.objects.filter(video__in=Video.objects.filter(project=project))
+    waiting = runs.filter(state=_S.QUEUED).update(state=_S.STOPPED, finished_at=timezone.now())
+    begun = list(runs.filter(state__in=AutoRun.ACTIVE))
+    for run in begun:
+        stop(run=run)
+    return waiting + len(begun)
 
 
 @transaction.atomic
@@ -126,9 +145,12 @@ def record(result: messages.ProposeResult) -> None:
 
 
 def advance() -> None:
-    """Begin runs whose turn it is, send again what no worker has, and hand in what is tracked. For the sweep."""
-    for run in AutoRun.objects.filter(state=_S.TRACKING).select_related("video__project", "session"):
-        _settle(run)
+    """Begin runs whose turn it is, send again what no worker has, hand in what is tracked, and stop what is
+    done on deleted videos. For the sweep."""
+    for run in AutoRun.objects.filter(state__in=AutoRun.ACTIVE, video__deleted_at__isnull=False):
+        stop(run=run)
+    for pk in AutoRun.objects.filter(state=_S.TRACKING).values_list("pk", flat=True):
+        _settle(pk)
     if not inference.workers():
         return
     _find_lost()
@@ -253,10 +275,12 @@ def _first_mask(
 
 
 @transaction.atomic
-def _settle(run: AutoRun) -> None:
+def _settle(pk: int) -> None:
     """Hand in what passes have tracked to their end, once all have ended; put away what they have not."""
-    rows = list(selector.passes_of(run))
-    if any(row.state in Propagation.ACTIVE for row in rows):
+    runs = AutoRun.objects.select_for_update(of=("self",)).select_related("session")
+    run = runs.filter(pk=pk, state=_S.TRACKING).first()
+    rows = list(selector.passes_of(run)) if run else []
+    if run is None or any(row.state in Propagation.ACTIVE for row in rows):
         return
     through = [row for row in rows if row.state == _P.FINISHED]
     for masklet in _untouched(through):

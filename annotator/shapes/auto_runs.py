@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification
+from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification, Video
 from annotator.selectors.auto_runs import described
+from annotator.shapes.videos import VideoShape
 
 _WITHOUT_MODEL = ("opencv",)  # engines whose proposals are a coarse substitute for a model's
 
@@ -61,6 +63,39 @@ class AutoRunShape(serializers.ModelSerializer[AutoRun]):
 
     def get_frames_total(self, run: AutoRun) -> int:
         return sum(row.frames_total for row in _passes(run))
+
+
+class LastRunShape(serializers.ModelSerializer[AutoRun]):
+    class Meta:
+        model = AutoRun
+        fields = ["id", "state", "kept", "created_at"]
+
+
+class AutoChoiceShape(VideoShape):
+    """Takes videos of selectors.auto_runs.videos(). last_run: the newest one, if there was any."""
+
+    last_run = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Video
+        fields = [
+            "id", "video_id", "name", "annotated_count", "duration_s", "is_image", "masklets", "created_at", "urls",
+            "last_run",
+        ]  # fmt: skip
+
+    @extend_schema_field(LastRunShape(allow_null=True))
+    def get_last_run(self, row: Video) -> dict[str, Any] | None:
+        run = next(iter(row.runs), None)  # type: ignore[attr-defined]
+        return run and dict(LastRunShape(run).data)
+
+
+class AutoStateShape(serializers.Serializer[Any]):
+    """new_videos: how many a run of all new ones would be of. runs: how many are in which state. settings: of
+    the runs that begin from now on."""
+
+    new_videos = serializers.IntegerField()
+    runs = serializers.DictField(child=serializers.IntegerField())
+    settings = serializers.DictField()
 
 
 class AutoModelShape(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import Change, Masklet, Project, User
+from annotator.models import AutoRun, Change, Masklet, Project, User
 from annotator.services import masklets, routing
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
@@ -118,6 +118,21 @@ def test_a_list_costs_the_same_for_one_row_and_for_many(project: Project, annota
     for _ in range(4):
         row()
     assert read() == one
+
+
+@pytest.mark.parametrize("path", ["auto-videos", "auto-runs", "auto-state"])
+def test_auto_runs_cost_the_same_for_one_video_and_for_many(project: Project, path: str) -> None:
+    who = make_member(project, "manager")
+    http = Http(who)
+
+    def row() -> None:
+        AutoRun.objects.create(video=make_video(project, who), requested_by=who, state="finished")
+
+    row()
+    one = queries(lambda: http("GET", f"projects/street/{path}"))
+    for _ in range(4):
+        row()
+    assert queries(lambda: http("GET", f"projects/street/{path}")) == one
 
 
 def test_the_list_of_projects_costs_the_same_for_one_and_for_many(project: Project) -> None:

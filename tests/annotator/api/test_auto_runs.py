@@ -198,3 +198,40 @@ def test_a_video_of_another_project_is_refused(manager: User, stranger: User) ->
     other = make_video(make_project("other"), stranger)
     answer = Http(manager)("POST", "projects/street/auto-runs", {"videos": [other.pk]})
     assert (answer.status_code, answer.json()["code"]) == (422, "no_video")
+
+
+def test_a_manager_chooses_among_ready_videos_and_sees_which_had_a_run(
+    project: Project, manager: User
+) -> None:
+    old, ran, twice = (make_video(project, manager) for _ in range(3))
+    Video.objects.create(
+        project=project, number=9, video_id="street_9", name="clip 9", stride=4, source_key="", source_bytes=1,
+        created_by=manager,
+    )  # fmt: skip
+    AutoRun.objects.create(video=ran, requested_by=manager, state="finished", kept=3)
+    for state in ("finished", "failed"):
+        AutoRun.objects.create(video=twice, requested_by=manager, state=state)
+    http = Http(manager)
+    listed = http("GET", "projects/street/auto-videos").json()
+    assert [(one["id"], (one["last_run"] or {}).get("state")) for one in listed["results"]] == [
+        (twice.pk, "failed"), (ran.pk, "finished"), (old.pk, None),
+    ]  # fmt: skip
+    assert listed["results"][1]["last_run"]["kept"] == 3
+    [new] = http("GET", "projects/street/auto-videos?new=true").json()["results"]
+    [searched] = http("GET", f"projects/street/auto-videos?q={ran.video_id}").json()["results"]
+    assert (new["id"], searched["id"]) == (old.pk, ran.pk)
+
+
+def test_what_the_next_run_would_be_is_told_and_all_are_stopped_at_once(
+    project: Project, manager: User, video: Video
+) -> None:
+    http = Http(manager)
+    http("PATCH", "projects/street", {"auto_min_iou": 0.6, "auto_most": 5})
+    told = http("GET", "projects/street/auto-state").json()
+    assert (told["new_videos"], told["runs"]["queued"]) == (1, 0)
+    assert (told["settings"]["min_iou"], told["settings"]["most"]) == (0.6, 5)
+    [run] = http("POST", "projects/street/auto-runs", {}).json()["runs"]
+    assert run["settings"] == told["settings"]
+    assert http("GET", "projects/street/auto-state").json()["runs"]["queued"] == 1
+    assert http("POST", "projects/street/auto-runs/stop").json() == {"stopped": 1}
+    assert http("GET", "projects/street/auto-state").json()["runs"]["stopped"] == 1

@@ -129,6 +129,9 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", f"{P}/verifier-models"): only(422, "manager", "owner"),  # there are no verdicts to learn from
     ("GET", f"{P}/auto-runs"): only(200, "manager", "owner"),
     ("POST", f"{P}/auto-runs"): only(201, "manager", "owner", body={}),
+    ("POST", f"{P}/auto-runs/stop"): only(200, "manager", "owner"),
+    ("GET", f"{P}/auto-state"): only(200, "manager", "owner"),
+    ("GET", f"{P}/auto-videos"): only(200, "manager", "owner"),
     ("GET", f"{P}/auto-models"): only(200, "manager", "owner"),
     ("GET", f"{P}/auto-failures"): only(200, "manager", "owner"),
     ("GET", f"{P}/auto-failures.csv"): only(200, "manager", "owner"),
