@@ -16,21 +16,30 @@ from typing import Any
 import numpy as np
 
 from annotator.simulation import journal, scenes
+from annotator.simulation.annotators import ScriptedAnnotator
 from annotator.simulation.client import Client
-from annotator.simulation.people import AllRounder, Crew, Person, ScriptedAnnotator, ScriptedReviewer
+from annotator.simulation.people import Crew, Person
+from annotator.simulation.reviewers import AllRounder, ScriptedReviewer
+from annotator.simulation.steering import Owner
 
 POLL_S = 0.5
 IN_VAIN = 6  # pulls in a row that gave everybody nothing
 SETTLED_S = 60  # the server adds its numbers up a few seconds behind
 PROTOCOL: dict[str, Any] = {
     "pull_only": True, "audit_share": 0.2, "consensus_share": 0.1, "coverage": "mark", "min_edited_frames": 2,
+    "promotion_tasks": 3, "promotion_score": 0.6,
+}  # fmt: skip
+
+
+HIRED: dict[str, type[Person]] = {
+    "annotator": ScriptedAnnotator, "reviewer": ScriptedReviewer, "manager": AllRounder,
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Plan:
-    """annotators: people who select and track; one reviewer for two of them, three at least, and one who does everything.
-    hours: of real time, at most. videos, objects: drifting squares; folders: labelled sequences besides."""
+    """annotators: people who select and track; besides them one reviewer for two, three at least, one who does
+    everything, and one who joins later and has to train first. hours: of real time, at most. videos, objects: drifting squares; folders: labelled sequences besides."""
 
     annotators: int
     hours: float
@@ -48,21 +57,22 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
     written = journal.Journal(log)
     with _uploaded(owner, slug, plan, say) as known:
         crew = Crew(base, slug, known, written)
-        people = _people(crew, owner, plan.annotators)
-        say(f"{len(people)} people begin on {len(known)} videos")
-        for person in people:
-            person.start()
-        _wait(owner, crew, people, began + 3600 * plan.hours, say)
+        _gather(crew, owner, plan.annotators)
+        steering = Owner(owner, slug, lambda: _hire(crew, owner, "annotator", care=0.8))
+        say(f"{len(crew.people)} people begin on {len(known)} videos")
+        _wait(steering, crew, began + 3600 * plan.hours, say)
         crew.over.set()
-        for person in people:
+        for person in crew.people:
             person.join()
     written.close()
     ours = journal.numbers(written.acts, PROTOCOL["min_edited_frames"])
     theirs = _numbers(owner, slug, ours)
     return {
         "project": slug, "seconds": round(time.monotonic() - began, 1), "log": str(log),
-        "tasks_done": journal.tasks_done(written.acts), "refused": _refusals(written.acts),
-        "held_tasks": _open_tasks(owner, slug, ("claimed", "on_hold")),
+        "tasks_done": journal.tasks_done(written.acts), "acts": journal.counts(written.acts, "act"),
+        "refused": journal.counts(written.acts, "code"), "verdicts": journal.counts(written.acts, "verdict"),
+        "gold": len(steering.gold), "promoted": len(steering.promoted),
+        "held_tasks": steering.open_tasks(states=("claimed", "on_hold")),
         "nobodys_tasks": _nobodys(owner, slug), "numbers": theirs,
         "differ": {name: [ours[name], theirs[name]] for name in ours if not _same(ours[name], theirs[name])},
         "faults": crew.faults,
@@ -94,44 +104,35 @@ def _scenes(folder: Path, plan: Plan) -> Iterator[scenes.Scene]:
         yield scenes.labelled(folder / f"{sequence.name}_{number}.mp4", sequence)
 
 
-def _people(crew: Crew, owner: Client, annotators: int) -> list[Person]:
-    crowd: list[tuple[type[Person], str, int]] = [
-        (ScriptedAnnotator, "annotator", annotators),
-        (ScriptedReviewer, "reviewer", max(3, annotators // 2)),
-        (AllRounder, "manager", 1),
-    ]
-    return [
-        kind(crew, *_member(crew, owner, role, number), float(care))
-        for kind, role, count in crowd
-        for number, care in enumerate(np.linspace(0.3, 1, count))
-    ]
+def _gather(crew: Crew, owner: Client, annotators: int) -> None:
+    for role, count in (("annotator", annotators), ("reviewer", max(3, annotators // 2)), ("manager", 1)):
+        for care in np.linspace(0.3, 1, count):
+            _hire(crew, owner, role, float(care))
 
 
-def _member(crew: Crew, owner: Client, role: str, number: int) -> tuple[str, Client]:
-    username, password = f"{crew.project}-{role}-{number}", secrets.token_urlsafe(16)
+def _hire(crew: Crew, owner: Client, role: str, care: float) -> None:
+    """One more member of the project, at work."""
+    username, password = f"{crew.project}-{role}-{len(crew.people)}", secrets.token_urlsafe(16)
     owner.post("people", username=username, password=password)
     owner.put(f"projects/{crew.project}/members/{username}", role=role)
-    return username, Client.sign_in(crew.base, username, password)
+    person = HIRED[role](crew, username, Client.sign_in(crew.base, username, password), care)
+    crew.people.append(person)
+    person.start()
 
 
-def _wait(
-    owner: Client, crew: Crew, people: Sequence[Person], until: float, say: Callable[[str], None]
-) -> None:
+def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None]) -> None:
     """Until nothing is left to do, nobody here may do what is left, or the time is up."""
     told = 0.0
     while time.monotonic() < until:
-        left = _open_tasks(owner, crew.project)
-        held = _open_tasks(owner, crew.project, ("claimed", "on_hold"))
-        if not left or (not held and all(person.pulls_in_vain >= IN_VAIN for person in people)):
+        steering.look()
+        held = steering.open_tasks(states=("claimed", "on_hold"))
+        idle = all(person.pulls_in_vain >= IN_VAIN for person in crew.people)
+        if not held and idle and steering.is_at_rest:
             return
         if time.monotonic() - told > 10:
             told = time.monotonic()
-            say(f"{left} tasks are open, {len(crew.journal.acts)} acts done, {len(crew.faults)} faults")
+            say(f"{steering.open_tasks()} tasks are open, {len(crew.journal.acts)} acts done, {len(crew.faults)} faults")
         time.sleep(POLL_S)
-
-
-def _open_tasks(owner: Client, slug: str, states: Sequence[str] = ("waiting", "claimed", "on_hold")) -> int:
-    return sum(owner.get(f"projects/{slug}/tasks?state={state}")["count"] for state in states)
 
 
 def _numbers(owner: Client, slug: str, ours: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,13 +155,5 @@ def _same(one: float | None, other: float | None) -> bool:
 
 def _nobodys(owner: Client, slug: str) -> dict[str, int]:
     """Tasks left waiting, by kind: those whose earlier stages everybody here had a part in."""
-    left = owner.get(f"projects/{slug}/tasks?state=waiting")["results"]
+    left = owner.get(f"projects/{slug}/tasks?state=waiting&page_size=200")["results"]
     return dict(Counter(task["kind"] for task in left))
-
-
-def _refusals(acts: list[dict[str, Any]]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for act in acts:
-        if act["act"] == "refused":
-            found[act["code"]] = found.get(act["code"], 0) + 1
-    return found

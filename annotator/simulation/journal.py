@@ -31,10 +31,11 @@ class Journal:
 
 def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str, Any]:
     """What the acts come to, computed from them alone, under the names of the server's own numbers.
+    Work on gold counts for nothing.
 
     min_edited_frames: of the protocol that people worked by.
     """
-    acts = list(acts)
+    acts = [act for act in acts if not act.get("training")]
     frames = {act["masklet"]: act["frames"] for act in acts if act["act"] == "submitted"}
     prompted = {pk: found for pk, found in _by_masklet(acts).items() if pk in frames}
     verdicts = _verdicts(acts)
@@ -61,6 +62,11 @@ def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str,
 def tasks_done(acts: Iterable[dict[str, Any]]) -> dict[str, int]:
     """How many tasks of each kind people finished."""
     return dict(sorted(Counter(act["kind"] for act in acts if act["act"] == "done").items()))
+
+
+def counts(acts: Iterable[dict[str, Any]], fact: str) -> dict[str, int]:
+    """How often each value of the fact occurs."""
+    return dict(sorted(Counter(str(act[fact]) for act in acts if fact in act).items()))
 
 
 def _by_masklet(acts: list[dict[str, Any]]) -> dict[int, dict[str, int]]:

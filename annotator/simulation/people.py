@@ -1,24 +1,23 @@
-"""Scripted people of different care, who pull their work from the queue like everybody else."""
+"""What all scripted people have in common: they pull their work from the queue like everybody else, mostly."""
 
 from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from annotator.simulation.annotator import Annotator, Truth
 from annotator.simulation.client import Client, Refused
 from annotator.simulation.journal import Journal
-from annotator.simulation.scenes import Scene, slightly_off
+from annotator.simulation.scenes import Scene
 from inference_worker.protocol import rle
 
 IDLE_S = 0.5
-HEARTBEAT_S = 20
-SATISFACTORY = 0.8  # mean J from which a careful reviewer accepts
-CONTRARY = 0.03  # of tasks: a person who skips, gives back, holds, or walks away
+LAPSED_S = 90  # a lease is long over, and its task back in the queue
+CONTRARY = 0.04  # of tasks: a person who skips, gives back, holds, walks away, or is in somebody's way
 
 Acts = dict[str, Callable[[dict[str, Any], dict[str, Any]], None]]
 
@@ -28,6 +27,7 @@ class Crew:
 
     def __init__(self, base: str, project: str, scenes: Mapping[int, Scene], journal: Journal) -> None:
         self.base, self.project, self.scenes, self.journal = base, project, scenes, journal
+        self.people: list[Person] = []
         self.over = threading.Event()
         self.faults: list[str] = []
         self.selected: set[int] = set()  # masklets whose prompts are in the journal from the first
@@ -36,11 +36,14 @@ class Crew:
         """One object in ten is nothing that a mask could be right about."""
         return sum(f"{video}/{name}".encode()) % 10 != 0
 
+    def another(self, person: Person, kind: str) -> Person | None:
+        """Somebody else who does tasks of this kind."""
+        others = [other for other in self.people if other is not person and kind in other.acts]
+        return others[person.random.integers(len(others))] if others else None
+
 
 class Person(threading.Thread):
     """Works until the simulation is over. care: 0 to 1."""
-
-    kinds: tuple[str, ...] = ()
 
     def __init__(self, crew: Crew, username: str, client: Client, care: float) -> None:
         super().__init__(name=username, daemon=True)
@@ -48,10 +51,13 @@ class Person(threading.Thread):
         self.random = np.random.default_rng(sum(username.encode()))
         self.acts: Acts = {}
         self.pulls_in_vain = 0  # in a row
+        self.trains = False  # the task at hand is on gold
+        self._left: tuple[dict[str, Any], float] | None = None  # the task they walked away from, and when
 
     def run(self) -> None:
         while not self.crew.over.is_set():
             try:
+                self._come_back()
                 if not self.work():
                     time.sleep(IDLE_S)
             except Exception as error:
@@ -60,15 +66,15 @@ class Person(threading.Thread):
 
     def work(self) -> bool:
         """Do the next task; whether there was one."""
-        got = self.client.post(f"projects/{self.crew.project}/tasks/next", kinds=list(self.kinds))["tasks"]
+        got = self.client.post(f"projects/{self.crew.project}/tasks/next")["tasks"]
         if not got:
             self.pulls_in_vain += 1
             return False
         self.pulls_in_vain = 0
         task = got[0]
-        self.note("claimed", task=task["id"], kind=task["kind"], masklet=_masklet_of(task))
-        if self.random.random() < CONTRARY:
-            self._be_contrary(task)
+        self.trains = task["queue"] == "training"
+        self.note("claimed", task=task["id"], kind=task["kind"], masklet=masklet_of(task))
+        if not self.trains and self.random.random() < CONTRARY and self._is_contrary(task):
             return True
         began = time.monotonic()
         snapshot = self.client.get(f"sessions/{task['session']}")
@@ -87,7 +93,7 @@ class Person(threading.Thread):
         frames = range(0, task["video"]["frame_count"], task["video"]["stride"])
         active = int(1000 * (time.monotonic() - began))
         body = {
-            "masklet": _masklet_of(task),
+            "masklet": masklet_of(task),
             "active_ms": active,
             "shown": {str(f): active // len(frames) for f in frames},
         }
@@ -95,195 +101,90 @@ class Person(threading.Thread):
         self.note("looked", masklet=body["masklet"], active_ms=active, kind=task["kind"])
 
     def note(self, act: str, **facts: Any) -> None:
-        self.crew.journal.write(self.username, act, **facts)
+        self.crew.journal.write(self.username, act, **facts, **({"training": True} if self.trains else {}))
 
-    def expect(self, code: str, act: Callable[[], Any]) -> None:
-        """The server refuses this act with that code; anything else is a fault."""
+    def expect(self, codes: tuple[str, ...], act: Callable[[], Any]) -> None:
+        """The server refuses this act with one of the codes; anything else is a fault."""
         try:
             act()
         except Refused as refused:
-            if refused.code != code:
-                self.crew.faults.append(f"{self.username}: expected {code}, got {refused}")
+            if refused.code not in codes:
+                self.crew.faults.append(f"{self.username}: expected {' or '.join(codes)}, got {refused}")
             self.note("refused", code=refused.code)
             return
-        self.crew.faults.append(f"{self.username}: expected {code}, but the server let it pass")
+        self.crew.faults.append(f"{self.username}: expected {' or '.join(codes)}, but the server let it pass")
 
-    def _be_contrary(self, task: dict[str, Any]) -> None:
-        way = self.random.choice(["skip", "give_back", "hold", "walk_away"])
+    def _is_contrary(self, task: dict[str, Any]) -> bool:
+        """Whether they leave the task at that."""
         path = f"tasks/{task['id']}"
-        if way == "skip":
-            self.client.post(f"{path}/skip", reason="I cannot tell what this is")
-            self.note("skipped", task=task["id"])
-        elif way == "give_back":
-            self.client.post(f"{path}/give-back")
-            self.note("gave_back", task=task["id"])
-            self.expect("session_closed", lambda: self.client.post(f"sessions/{task['session']}/heartbeat"))
-        elif way == "hold":
-            self.client.post(f"{path}/hold", reason="I ask first")
-            self.client.post(f"{path}/claim")
-            self.client.post(f"{path}/give-back")
-            self.note("held", task=task["id"])
-        else:
-            self.note("walked_away", task=task["id"])
+        match self.random.choice(["skip", "give_back", "hold", "walk_away", "be_met"]):
+            case "skip":
+                self.client.post(f"{path}/skip", reason="I cannot tell what this is")
+                self.note("skipped", task=task["id"])
+            case "give_back":
+                self.client.post(f"{path}/give-back")
+                self.note("gave_back", task=task["id"])
+                self.expect(("session_closed",), lambda: self._write(task))
+            case "hold":
+                self.client.post(f"{path}/hold", reason="I ask first")
+                self.client.post(f"{path}/claim")
+                self.client.post(f"{path}/give-back")
+                self.note("held", task=task["id"])
+            case "walk_away" if self._left is None:
+                self._left = task, time.monotonic()
+                self.note("walked_away", task=task["id"])
+            case _:
+                if other := self.crew.another(self, task["kind"]):
+                    self.note("met", task=task["id"], by=other.username)
+                    refused = ("held", "own_work", "in_training", "not_yours")
+                    self.expect(refused, lambda: other.client.post(f"{path}/claim"))
+                return False
+        return True
 
-
-class _Tracking(Annotator):
-    """Clicks first; where that does not help, draws."""
-
-    def __init__(self, person: Person, snapshot: dict[str, Any]) -> None:
-        super().__init__(person.client, snapshot)
-        self.person = person
-        self.beat = time.monotonic()
-
-    def _correct(self, masklet: int, frame: int, truth: Truth) -> None:
-        super()._correct(masklet, frame, truth)
-        if truth[frame].any() and self.iou(masklet, frame, truth) < self.good:
-            drawn = slightly_off(truth[frame], self.person.care, self.person.random)
-            self._apply(
-                self._write(
-                    masklet,
-                    "prompts",
-                    frame_index=frame,
-                    prompts=[{"kind": "mask", "counts": rle.encode(drawn)}],
-                )
-            )
-
-    def _write(self, masklet: int, act: str, **body: Any) -> Any:
-        if time.monotonic() - self.beat > HEARTBEAT_S:
-            self.client.post(f"sessions/{self.session}/heartbeat")
-            self.beat = time.monotonic()
-        answer = super()._write(masklet, act, **body)
-        frames = body.get("frames") or [body["frame_index"]]
-        kind = body["prompts"][0]["kind"] if act == "prompts" else act
-        self.person.note("prompt", masklet=masklet, kind=kind, frames=frames)
-        return answer
-
-
-class ScriptedAnnotator(Person):
-    """Selects, tracks, refines, and says whether anything is left."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.acts = {
-            "select": self._select, "track": self._track, "refine": self._track, "exhaust": self._exhaust,
-        }  # fmt: skip
-
-    def _select(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        began = time.monotonic()
-        scene = self.crew.scenes[task["video"]["id"]]
-        work = _Tracking(self, snapshot)
-        for name in scene.truth:
-            truth = scene.masks(name)
-            visible = [frame for frame, mask in truth.items() if mask.any()]
-            if visible and name not in self._there(scene, snapshot):
-                masklet = work.new_masklet(name)
-                work._correct(masklet, visible[0], truth)
-                self.crew.selected.add(masklet)
-                self.note("selected", masklet=masklet)
-        self.look(task, snapshot, began)
-        self.client.post(f"sessions/{work.session}/selection")
-
-    def _track(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        began = time.monotonic()
-        masklet, scene = task["masklet"]["id"], self.crew.scenes[task["video"]["id"]]
-        work = _Tracking(self, snapshot)
-        work.good = 0.5 + 0.4 * self.care
-        self._take_over(snapshot, masklet)
-        name = _object_of(scene, snapshot, masklet)
-        work.label(masklet, scene.masks(name), clicked_frames=3 + round(5 * self.care))
-        self.look(task, snapshot, began)
-        work.submit([masklet])
-        self.note("submitted", masklet=masklet, kind=task["kind"], frames=task["video"]["annotated_count"])
-
-    def _take_over(self, snapshot: dict[str, Any], masklet: int) -> None:
-        """A twin begins with the prompts of another's selection: they count as those of its first tracker."""
-        if masklet in self.crew.selected:
+    def _come_back(self) -> None:
+        """To the task that they walked away from, and go on as if nothing had happened."""
+        if self._left is None or time.monotonic() - self._left[1] < LAPSED_S:
             return
-        self.crew.selected.add(masklet)
-        for prompt in snapshot["prompts"]:
-            self.note("prompt", masklet=masklet, kind=prompt["kind"], frames=[prompt["frame_index"]])
+        task, self._left = self._left[0], None
+        now = self.client.get(f"tasks/{task['id']}")
+        if (
+            now["state"] == "claimed" and now["session"] == task["session"]
+        ):  # another task's heartbeats kept it
+            self.client.post(f"tasks/{task['id']}/give-back")
+        self.note("came_back", task=task["id"], state=now["state"])
+        self.expect(("session_closed",), lambda: self._write(task))
 
-    def _exhaust(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        scene = self.crew.scenes[task["video"]["id"]]
-        left = len(self._there(scene, snapshot)) < len(scene.truth)
-        self.client.post(f"sessions/{snapshot['session']['id']}/exhaustivity", left=left)
-
-    def _there(self, scene: Scene, snapshot: dict[str, Any]) -> set[str]:
-        shown = {mask["masklet"] for mask in snapshot["masks"] if mask["area"]}
-        return {_object_of(scene, snapshot, masklet) for masklet in shown}
-
-
-class ScriptedReviewer(Person):
-    """Verifies, audits and decides; errs the more, the less careful."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.acts = {"verify": self._judge, "audit": self._judge, "decide": self._decide}
-
-    def _judge(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        began = time.monotonic()
-        masklet, scene = task["masklet"]["id"], self.crew.scenes[task["video"]["id"]]
-        name = _object_of(scene, snapshot, masklet)
-        good = _mean_iou(scene, name, snapshot, masklet) >= SATISFACTORY
-        if self.random.random() < 0.2 * (1 - self.care):
-            good = not good
-        verdict = "satisfactory" if good else "unsatisfactory"
-        if not self.crew.well_defined(task["video"]["id"], name):
-            verdict = "rejected"
-        self.look(task, snapshot, began)
-        version = next(item["version"] for item in snapshot["masklets"] if item["id"] == masklet)
-        self.client.post(
-            f"sessions/{snapshot['session']['id']}/verdict", verdict=verdict, base_version=version,
-            comment="" if good else "It leaves the object.",
-        )  # fmt: skip
-        self.note("verdict", masklet=masklet, kind=task["kind"], verdict=verdict)
-
-    def _decide(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        scene = self.crew.scenes[task["video"]["id"]]
-        pair = [item["id"] for item in snapshot["masklets"]]
-        name = _object_of(scene, snapshot, pair[0])
-        better = max(pair, key=lambda pk: _mean_iou(scene, name, snapshot, pk))
-        self.client.post(f"sessions/{snapshot['session']['id']}/decision", chosen=better)
-        self.note("decided", masklet=better, pair=pair)
+    def _write(self, task: dict[str, Any]) -> None:
+        """What would change the task's object, or end the task."""
+        path = f"sessions/{task['session']}"
+        match task["kind"]:
+            case "track" | "refine":
+                masklet = task["masklet"]
+                version = {"client_id": str(uuid.uuid4()), "base_version": masklet["version"]}
+                self.client.post(f"{path}/masklets/{masklet['id']}/absent", frames=[0], **version)
+            case "verify" | "audit":
+                version = {"base_version": task["masklet"]["version"]}
+                self.client.post(f"{path}/verdict", verdict="satisfactory", **version)
+            case "decide":
+                self.client.post(f"{path}/decision", chosen=masklet_of(task))
+            case "select":
+                self.client.post(f"{path}/selection")
+            case "exhaust":
+                self.client.post(f"{path}/exhaustivity", left=False)
 
 
-class AllRounder(ScriptedAnnotator):
-    """A manager who does everything, and would verify their own work if they were let."""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        reviewer = ScriptedReviewer(*args)
-        self.acts = {**self.acts, **reviewer.acts}
-
-    def _track(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
-        super()._track(task, snapshot)
-        masklet = task["masklet"]["id"]
-        if self.client.get(f"masklets/{masklet}")["state"] == "submitted":
-            self._try_to_verify(masklet)
-
-    def _try_to_verify(self, masklet: int) -> None:
-        try:
-            self.client.post(f"masklets/{masklet}/sessions")
-        except Refused as refused:
-            self.note("refused", code=refused.code)
-            if refused.code not in ("own_work", "held", "illegal_transition"):
-                raise
-            return
-        self.crew.faults.append(f"{self.username} could open their own masklet {masklet} to verify it")
-
-
-def _masklet_of(task: dict[str, Any]) -> int | None:
+def masklet_of(task: dict[str, Any]) -> int | None:
     return task["masklet"]["id"] if task["masklet"] else None
 
 
-def _object_of(scene: Scene, snapshot: dict[str, Any], masklet: int) -> str:
+def object_of(scene: Scene, snapshot: dict[str, Any], masklet: int) -> str:
     """What the masklet is meant for: by its first human frame, else its first mask."""
     masks = [mask for mask in snapshot["masks"] if mask["masklet"] == masklet and mask["area"]]
     first = min(masks, key=lambda mask: (not mask["human"], mask["frame_index"]))
     return scene.nearest(first["frame_index"], first["counts"])
 
 
-def _mean_iou(scene: Scene, name: str, snapshot: dict[str, Any], masklet: int) -> float:
+def mean_iou(scene: Scene, name: str, snapshot: dict[str, Any], masklet: int) -> float:
     shown = {mask["frame_index"]: mask["counts"] for mask in snapshot["masks"] if mask["masklet"] == masklet}
     empty = rle.empty(*scene.size)
     return float(
