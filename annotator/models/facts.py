@@ -19,7 +19,7 @@ class MaskletFacts(models.Model):
     who handed it in last. frames: annotated frames of its video. edited_frames, clicks, clicked_frames:
     acts that stand; a click is a point or a box. active_ms: of everybody who annotated. visible_frames,
     mean_area (pixels), relative_area (of the frame), first_slot, visibility_changes: as SA-V's files
-    define them. engine_ms: its part of its passes. returns: unsatisfactory verdicts. compared, aligned,
+    define them. engine_ms: its part of its passes, and its clicks. returns: unsatisfactory verdicts. compared, aligned,
     bucket: see services/facts.
     """
 

@@ -20,7 +20,7 @@ UPDATE annotator_maskletfacts facts SET
     stale = false, compared = 0, aligned = 0, bucket = '',
     frames = ceil(video.frame_count::float / video.stride),
     edited_frames = acts.edited, clicks = acts.clicks, clicked_frames = acts.clicked,
-    active_ms = attention.ms, engine_ms = passes.ms, verdicts = given.verdicts, returns = given.returns,
+    active_ms = attention.ms, engine_ms = passes.ms + answers.ms, verdicts = given.verdicts, returns = given.returns,
     visible_frames = seen.visible, mean_area = seen.area, relative_area = seen.area / (video.height * video.width),
     first_slot = seen.first / video.stride, visibility_changes = seen.changes, model_version_id = seen.model
 FROM annotator_masklet masklet
@@ -44,6 +44,9 @@ CROSS JOIN LATERAL (
     FROM annotator_propagation pass JOIN annotator_propagation_masklets link ON link.propagation_id = pass.id
     WHERE link.masklet_id = masklet.id
 ) passes
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(engine_ms), 0) AS ms FROM annotator_change WHERE masklet_id = masklet.id
+) answers
 CROSS JOIN LATERAL (
     SELECT count(*) AS verdicts, count(*) FILTER (WHERE verdict = 'unsatisfactory') AS returns
     FROM annotator_verification WHERE masklet_id = masklet.id

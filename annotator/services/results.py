@@ -38,7 +38,8 @@ def record_segment(result: messages.SegmentResult) -> None:
         return
     change.pending = False
     change.error = result.error
-    change.save(update_fields=["pending", "error"])
+    change.engine_ms = result.engine_ms
+    change.save(update_fields=["pending", "error", "engine_ms"])
     if result.mask is None:
         listeners = sessions.listeners(change.masklet.video_id, change.masklet_id)
         failed = {"masklet": change.masklet_id, "change": change.pk, "message": result.error}

@@ -37,8 +37,8 @@ def funnel(project: Project, filters: Filters) -> dict[str, Any]:
 
     selected: videos with a manual masklet. tracked: masklets handed in at least once; verified: with a
     verdict; refined: sent back at least once; the others are states of now. Filters are about the
-    masklets. gpu_seconds_per_accepted: engine time of all passes of all masklets / accepted masklets; an
-    engine's time for single clicks is not in it. Work on gold masklets is left out.
+    masklets. gpu_seconds_per_accepted: engine time of all passes and clicks of all masklets / accepted
+    masklets. Work on gold masklets is left out.
     """
     condition, parameters = where(project, filters)
     kinds = rows(_MASKLETS.format(where=condition), parameters)

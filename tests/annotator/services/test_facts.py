@@ -124,6 +124,16 @@ def test_a_pass_costs_each_of_its_masklets_a_part(desk: Desk) -> None:
     assert counted(desk).engine_ms == pytest.approx(450)
 
 
+def test_answers_to_clicks_cost_engine_time_also_where_they_were_undone(desk: Desk) -> None:
+    filled(desk)
+    Masklet.objects.get(pk=desk.masklet).propagations.update(engine_ms=100)
+    for frame in (8, 12):
+        desk.answer(desk.click(frame)["change"]["id"], frame, square(5))
+    desk.undo()
+    submit(desk)
+    assert counted(desk).engine_ms == pytest.approx(100 + 2 * 1)  # each answer says 1 ms
+
+
 def twins(annotator: User, project: Project) -> tuple[Desk, Desk]:
     """One object tracked twice."""
     video = make_video(project, annotator)

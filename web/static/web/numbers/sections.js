@@ -80,7 +80,7 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
   const address = (/** @type {Line} */ line) => (line.of === "videos" ? `/projects/${slug}` : behind(BEHIND_STEP[line.label] ?? { state: line.label }));
   const lines = rows.map((line) => h("tr", {}, h("th", { scope: "row" }, line.of === "videos" ? `videos ${line.label}` : wordsOf(line.label)), h("td", { class: "number" }, h("a", { href: address(line) }, sayNumber(line.value)))));
   return panel("Funnel", [
-    h("dl", { class: "numbers-lead" }, h("div", {}, h("dt", {}, "GPU seconds per accepted masklet"), h("dd", {}, sayNumber(gpu_seconds_per_accepted))), h("div", {}, h("dt", {}, "GPU seconds of all passes"), h("dd", {}, sayNumber(gpu_seconds)))),
+    h("dl", { class: "numbers-lead" }, h("div", {}, h("dt", {}, "GPU seconds per accepted masklet"), h("dd", {}, sayNumber(gpu_seconds_per_accepted))), h("div", {}, h("dt", {}, "GPU seconds, passes and clicks"), h("dd", {}, sayNumber(gpu_seconds)))),
     h("div", { class: "numbers-grid" }, table(["Step", "Count"], lines), h("div", {},
       barChart({ title: "Masklets past each step, and where they stand", unit: "masklets", bars: rows.filter((line) => line.of === "masklets").map((line) => ({ label: wordsOf(line.label), value: line.value, href: address(line) })), csv: csvOf("funnel") }),
       barChart({ title: "Set aside, and why", unit: "masklets", bars: set_aside.map((/** @type {Line} */ line) => ({ label: wordsOf(line.label), value: line.value, href: behind({ state: "set_aside", set_aside: line.label }) })), csv: csvOf("funnel", { part: "set_aside" }) }))),
