@@ -9,23 +9,28 @@ from rest_framework import serializers
 from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification, Video
 from annotator.selectors.auto_runs import described
 from annotator.shapes.videos import VideoShape
+from inference_worker.protocol import messages
 
 _WITHOUT_MODEL = ("opencv",)  # engines whose proposals are a coarse substitute for a model's
 
 
-class ModelVersionShape(serializers.ModelSerializer[ModelVersion]):
+class EngineShape(serializers.Serializer[Any]):
+    """Takes model versions, as rows or as workers tell theirs."""
+
     label = serializers.SerializerMethodField()  # type: ignore[assignment]  # its column, not the field's own
     coarse = serializers.SerializerMethodField()
 
+    def get_label(self, version: ModelVersion | messages.ModelVersion) -> str:
+        return version.weights or version.engine
+
+    def get_coarse(self, version: ModelVersion | messages.ModelVersion) -> bool:
+        return version.engine in _WITHOUT_MODEL
+
+
+class ModelVersionShape(EngineShape, serializers.ModelSerializer[ModelVersion]):
     class Meta:
         model = ModelVersion
         fields = ["id", "label", "engine", "weights", "weights_sha256", "coarse"]
-
-    def get_label(self, version: ModelVersion) -> str:
-        return version.weights or version.engine
-
-    def get_coarse(self, version: ModelVersion) -> bool:
-        return version.engine in _WITHOUT_MODEL
 
 
 class AutoVideoShape(serializers.Serializer[Any]):
@@ -91,11 +96,12 @@ class AutoChoiceShape(VideoShape):
 
 class AutoStateShape(serializers.Serializer[Any]):
     """new_videos: how many a run of all new ones would be of. runs: how many are in which state. settings: of
-    the runs that begin from now on."""
+    the runs that begin from now on. engines: those of the workers that are there."""
 
     new_videos = serializers.IntegerField()
     runs = serializers.DictField(child=serializers.IntegerField())
     settings = serializers.DictField()
+    engines = EngineShape(many=True)
 
 
 class AutoModelShape(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -227,8 +228,14 @@ def test_what_the_next_run_would_be_is_told_and_all_are_stopped_at_once(
 ) -> None:
     http = Http(manager)
     http("PATCH", "projects/street", {"auto_min_iou": 0.6, "auto_most": 5})
+    for name in ("one", "two"):
+        model = messages.ModelVersion(engine="opencv", thresholds={"edge": 0.5})
+        info = messages.WorkerInfo(name=name, model=model, device="cpu", sessions=0, queue=name)
+        client().set(messages.worker_key(name), msgspec.json.encode(info))
     told = http("GET", "projects/street/auto-state").json()
+    client().delete(messages.worker_key("one"), messages.worker_key("two"))
     assert (told["new_videos"], told["runs"]["queued"]) == (1, 0)
+    assert told["engines"] == [{"label": "opencv", "coarse": True}]
     assert (told["settings"]["min_iou"], told["settings"]["most"]) == (0.6, 5)
     [run] = http("POST", "projects/street/auto-runs", {}).json()["runs"]
     assert run["settings"] == told["settings"]

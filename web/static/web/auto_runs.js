@@ -1,170 +1,177 @@
 /** Auto masklets of a project: have them made, watch it, see what came of them. */
 
-/** @import {Page, Project} from "./types.js" */
-import { request } from "./api.js";
-import { toast, toastError } from "./ui/dialogs.js";
+/** @import {Page} from "./types.js" */
+/** @import {AutoModel, AutoRun, AutoState, RunState} from "./auto_runs/api.js" */
+import { ApiError } from "./api.js";
+import { autoRuns, slug } from "./auto_runs/api.js";
+import { openChooseDialog } from "./auto_runs/choose.js";
+import { modelsPanel } from "./auto_runs/models.js";
+import { COLUMNS, isActive, runRow, STATES, thresholds, WORDS } from "./auto_runs/runs.js";
+import { openShortcutOverlay } from "./shortcut_overlay.js";
+import { Shortcuts } from "./shortcuts.js";
+import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
-import { formatAgo, formatCount } from "./ui/format.js";
-import { icon } from "./ui/icons.js";
-import { emptyState, panel, stateChip } from "./ui/parts.js";
+import { formatCount } from "./ui/format.js";
+import { emptyState, panel } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
-
-/** @typedef {{id: number, label: string, engine: string, weights_sha256: string, coarse: boolean}} Model */
-/** @typedef {{points_per_side: number[], min_iou: number, min_stability: number, within_iou: number, across_iou: number, known_iou: number, edge_px: number, most: number}} Settings */
-/**
- * @typedef {{id: number, video: {id: number, video_id: string, name: string}, state: string, settings: Settings, model: Model | null,
- *   candidates: number, kept: number, prompts_done: number, prompts_total: number, frames_done: number, frames_total: number,
- *   masklets: Record<string, number>, error: string, requested_by: string, created_at: string, finished_at: string | null}} AutoRun
- */
-/** @typedef {{model: Model, masklets: number, waiting: number, accepted: number, rejected: number, unsatisfactory: number}} AutoModel */
 
 const BUSY_WAIT = 1500; // ms between looks while a run is under way
 const CALM_WAIT = 30_000; // ms otherwise
-const MOST_RUNS = 100; // newest runs that are listed
+const SIZE = 50; // rows of a page
 
-const slug = document.body.dataset.slug ?? "";
-const at = `/api/projects/${encodeURIComponent(slug)}`;
 const page = byId("page", HTMLElement);
-const lead = h("div", {});
+const counted = h("span", { class: "faint", role: "status" });
+const steered = h("div", { class: "auto-thresholds muted" });
+const fixed = h("details", { class: "faint" }, h("summary", {}, "What decides besides"));
 const notice = h("div", {});
 const models = h("div", {});
-const past = h("div", {});
 const rows = h("tbody", {});
+const body = h("div", {});
+const pager = h("nav", { class: "panel-body row", "aria-label": "Pages" });
+const asked = { state: new URLSearchParams(location.search).get("state") ?? "", page: 1 };
 
-const CHIPS = /** @type {Record<string, string>} */ ({ queued: "Waiting for its turn", proposing: "Proposing", tracking: "Tracking", finished: "Finished", stopped: "Stopped" });
+const startNew = h("button", { class: "btn btn-primary btn-large", type: "button" });
+const choose = h("button", { class: "btn btn-large", type: "button" }, "Choose videos", h("kbd", { class: "kbd" }, "C"));
+const stopAll = h("button", { class: "btn btn-small", type: "button" }, "Stop all");
+const filters = new Map([...STATES, ""].reverse().map((state) => [state, h("button", { class: "btn btn-small", type: "button" })]));
 
-/** @param {AutoRun} run */
-const isBusy = (run) => ["queued", "proposing", "tracking"].includes(run.state);
+const keys = new Shortcuts([
+  { id: "choose", group: "Auto masklets", label: "Choose videos to run on", keys: ["C"], run: () => openChooseDialog(refresh) },
+  { id: "new", group: "Auto masklets", label: "Run on all new videos", keys: ["N"], run: () => { if (!startNew.disabled) void runOnNew(); } },
+  { id: "help", group: "Auto masklets", label: "This list", keys: ["?", "F1"], run: () => openShortcutOverlay(keys) },
+]);
 
-/** @param {AutoRun} run */
-function chip(run) {
-  const state = { proposing: "running", tracking: "running", finished: "done", stopped: "queued" }[run.state] ?? run.state;
-  return stateChip(state, CHIPS[run.state]);
-}
+const refresh = () => looking.poke();
 
-/** @param {string} text @param {number | null} done @param {number} total */
-function bar(text, done, total) {
-  return h("div", { class: "auto-progress" }, h("span", { class: "muted" }, text), h("progress", { value: done, max: Math.max(total, 1), "aria-label": text }));
-}
-
-/** What is under way, or what came of it. @param {AutoRun} run */
-function outcome(run) {
-  if (run.state === "queued") return bar("Waits for its turn and for a worker", null, 1);
-  if (run.state === "proposing") return bar(`${run.prompts_done.toLocaleString("en")} of ${formatCount(run.prompts_total, "point")} asked about`, run.prompts_done, run.prompts_total);
-  if (run.state === "tracking") return bar(`${formatCount(run.kept, "masklet")}: ${run.frames_done.toLocaleString("en")} of ${formatCount(run.frames_total, "mask")} tracked`, run.frames_done, run.frames_total);
-  if (run.state !== "finished") return h("p", { class: run.state === "failed" ? "bad" : "muted" }, run.error || "What it had made was put away.");
-  if (run.kept === 0) return h("p", { class: "muted" }, `None of ${formatCount(run.candidates, "candidate")} was left: nothing here stands out that the video does not have yet.`);
-  const { submitted = 0, accepted = 0, refine = 0, rejected = 0, set_aside: aside = 0 } = run.masklets;
-  const words = /** @type {[number, string][]} */ ([[submitted, "waiting for review"], [accepted, "accepted"], [refine, "to refine"], [rejected, "rejected"], [aside, "set aside as failures"]]);
-  return h("div", { class: "auto-outcome" }, words.filter(([count]) => count > 0).map(([count, what]) => h("span", {}, `${count} ${what}`)));
-}
-
-/** @param {AutoRun} run */
-async function stop(run) {
+async function runOnNew() {
+  startNew.disabled = true;
   try {
-    await request("POST", `/api/auto-runs/${run.id}/stop`, {});
-    toast(`The run on ${run.video.name} was stopped, and what it had made was put away.`, "good");
+    const { runs } = await autoRuns.start();
+    toast(`${formatCount(runs.length, "run")} will begin as workers come free.`, "good");
   } catch (error) {
     toastError(error);
   }
-  looking.poke();
+  refresh();
 }
 
-/** @param {AutoRun} run */
-function row(run) {
-  const act = isBusy(run) && h("button", { class: "btn btn-small", type: "button", onclick: () => stop(run), "aria-label": `Stop the run on ${run.video.name}` }, "Stop");
-  return h(
-    "tr",
-    {},
-    h("td", {}, h("a", { href: `/videos/${run.video.id}` }, run.video.name), h("br"), h("code", { class: "faint" }, run.video.video_id)),
-    h("td", {}, chip(run)),
-    h("td", {}, outcome(run)),
-    h("td", { class: "number" }, run.candidates > 0 ? run.candidates.toLocaleString("en") : "–"),
-    h("td", { class: "number" }, run.state === "tracking" || run.state === "finished" ? String(run.kept) : "–"),
-    h("td", {}, run.model ? run.model.label : "–"),
-    h("td", { class: "muted", title: new Date(run.created_at).toLocaleString() }, `${run.requested_by}, ${formatAgo(run.created_at)}`),
-    h("td", { class: "actions" }, act),
-  );
+async function stopEverything() {
+  const text = "Those that wait will not begin, and what the others made so far is put away. Masklets of finished runs stay.";
+  if (!(await confirmAct({ title: "Stop all runs?", text, act: "Stop all runs", danger: true }))) return;
+  stopAll.disabled = true;
+  try {
+    const { stopped } = await autoRuns.stopAll();
+    toast(`${formatCount(stopped, "run was", "runs were")} stopped.`, "good");
+  } catch (error) {
+    toastError(error);
+  }
+  refresh();
 }
 
-/** @param {AutoRun[]} runs */
-function showPast(runs) {
-  if (runs.length === 0) return fill(past, panel("Runs", [emptyState({ symbol: "film", title: "No runs yet", text: "Runs are listed here with how far they are and what came of them." })]));
-  fillKeyed(rows, runs, (run) => run.id, row);
-  const heads = [["Video", ""], ["State", ""], ["Progress and outcome", ""], ["Candidates", "number"], ["Kept", "number"], ["Model", ""], ["Asked for by", ""], ["", ""]];
-  const head = h("thead", {}, h("tr", {}, heads.map(([text, kind]) => h("th", { class: kind || null }, text))));
-  if (!rows.isConnected) fill(past, panel("Runs", [h("div", { class: "table-scroll" }, h("table", { class: "table" }, head, rows))]));
-  return undefined;
+/** @param {Partial<typeof asked>} change */
+function ask(change) {
+  Object.assign(asked, { page: 1, ...change });
+  history.replaceState(null, "", asked.state ? `?state=${asked.state}` : location.pathname);
+  refresh();
 }
 
-/** @param {AutoModel} counted */
-function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory }) {
-  const file = unsatisfactory > 0 && h("a", { class: "btn btn-small", href: `${at}/auto-failures.csv?model=${model.id}`, download: true, "aria-label": `Failures of ${model.label} as CSV` }, icon("download"), "Failures, CSV");
-  const judged = accepted + unsatisfactory + rejected;
-  const share = judged > 0 ? `${Math.round((100 * accepted) / judged)} %` : "–";
-  return h(
-    "tr",
-    {},
-    h("td", {}, model.label, model.weights_sha256 && h("code", { class: "faint" }, ` ${model.weights_sha256.slice(0, 8)}`)),
-    [masklets, waiting, accepted, unsatisfactory, rejected].map((count) => h("td", { class: "number" }, count.toLocaleString("en"))),
-    h("td", { class: "number" }, share),
-    h("td", { class: "actions" }, file),
-  );
+/** @param {AutoState["runs"]} runs */
+const underWay = (runs) => runs.proposing + runs.tracking;
+
+/** @param {AutoState} state */
+function showLead({ new_videos: newVideos, runs, settings }) {
+  const active = underWay(runs);
+  fill(counted, active + runs.queued > 0 ? [`${active} at work`, runs.queued > 0 && `${runs.queued.toLocaleString("en")} wait`].filter(Boolean).join(", ") : "");
+  startNew.disabled = newVideos === 0;
+  startNew.title = newVideos === 0 ? "Every video that is ready had a run, or is in one. Choose videos to run on some again." : "";
+  fill(startNew, newVideos === 0 ? "No new videos" : `Run on ${newVideos === 1 ? "the new video" : `all ${newVideos.toLocaleString("en")} new videos`}`, newVideos > 0 && h("kbd", { class: "kbd" }, "N"));
+  const words = thresholds(settings);
+  fill(steered, words.steered.map((text) => h("span", {}, text)), h("a", { href: `/projects/${slug}/settings` }, "Change"));
+  fill(/** @type {HTMLElement} */ (fixed.lastElementChild), words.fixed.map((text) => h("span", {}, text)));
 }
 
-/** @param {AutoModel[]} counted */
-function showModels(counted) {
-  if (counted.length === 0) return fill(models);
-  const heads = ["Model version", "Masklets", "Waiting", "Accepted", "Unsatisfactory", "Rejected", "Accepted of judged", ""];
-  const head = h("thead", {}, h("tr", {}, heads.map((text, place) => h("th", { class: place > 0 && "number" }, text))));
-  return fill(models, panel("Outcome by model version", [h("div", { class: "table-scroll" }, h("table", { class: "table" }, head, h("tbody", {}, counted.map(modelRow))))], [h("a", { class: "btn btn-small", href: `/projects/${slug}/reviews` }, "Reviews")]));
+/** @param {AutoState} state */
+function showNotice({ engines, runs }) {
+  const coarse = engines.find((engine) => engine.coarse);
+  const lost = engines.length === 0 && underWay(runs) + runs.queued > 0;
+  const words = lost
+    ? "No inference worker is there, so runs wait. They go on by themselves once one is."
+    : coarse && `The engine ${coarse.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are what the paper's are.`;
+  if (notice.textContent !== (words || "")) fill(notice, words && h("p", { class: "panel auto-notice", role: "note" }, words));
 }
 
-/** @param {Settings} settings */
-function thresholds({ points_per_side: sides, min_iou, min_stability, within_iou, across_iou, known_iou, edge_px, most }) {
-  const grids = sides.map((side, layer) => (layer === 0 ? `${side} × ${side} points on the frame` : `${side} × ${side} on ${4 ** layer} windows`)).join(", ");
-  const words = [grids, `predicted IoU ≥ ${min_iou}`, `stability ≥ ${min_stability}`, `boxes that overlap > ${within_iou} in a window, > ${across_iou} across are one`, `known object at IoU > ${known_iou}`, `cut off within ${edge_px} px of a window's edge`, `at most ${most}, the largest`];
-  return h("div", { class: "auto-thresholds faint" }, words.map((text) => h("span", {}, text)));
+/** @param {AutoState["runs"]} counts */
+function showFilters(counts) {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  for (const [state, button] of filters) {
+    const count = state ? counts[/** @type {RunState} */ (state)] : all;
+    button.textContent = `${state ? WORDS[/** @type {RunState} */ (state)] : "All"} ${count.toLocaleString("en")}`;
+    button.setAttribute("aria-pressed", String(asked.state === state));
+    button.hidden = count === 0 && asked.state !== state && state !== "";
+  }
+  stopAll.hidden = underWay(counts) + counts.queued < 2;
+  stopAll.disabled = false;
 }
 
-/** @param {Project} project @param {AutoRun[]} runs */
-function showLead(project, runs) {
-  const start = h("button", { class: "btn btn-primary btn-large", type: "button", disabled: project.counts.videos === 0 }, "Run on all new videos");
-  start.addEventListener("click", async () => {
-    start.disabled = true;
-    try {
-      const { runs: made } = await request("POST", `${at}/auto-runs`, {});
-      toast(`${formatCount(made.length, "run")} will begin as workers come free.`, "good");
-    } catch (error) {
-      toastError(error);
-      start.disabled = false;
-    }
-    looking.poke();
-  });
+/** @param {number} count */
+function showPager(count) {
+  const last = Math.max(Math.ceil(count / SIZE), 1);
+  const turning = pager.contains(document.activeElement) ? document.activeElement?.textContent : null;
+  const turn = (/** @type {number} */ to, /** @type {string} */ words) => h("button", { class: "btn btn-small", type: "button", disabled: to < 1 || to > last, onclick: () => ask({ page: to }) }, words);
+  pager.hidden = last === 1;
+  fill(pager, turn(asked.page - 1, "Previous"), h("span", { class: "muted" }, `Page ${asked.page} of ${last}`), turn(asked.page + 1, "Next"));
+  if (turning) [...pager.querySelectorAll("button")].find((button) => button.textContent === turning)?.focus();
+}
+
+/** @param {Page<AutoRun>} listed @param {AutoState} state */
+function showRuns(listed, state) {
+  const any = Object.values(state.runs).some((count) => count > 0);
+  showFilters(state.runs);
+  showPager(listed.count);
+  fillKeyed(rows, listed.results, (run) => run.id, (run) => runRow(run, refresh));
+  if (!any) return fill(body, panel("Runs", [emptyState({ symbol: "film", title: "No runs yet", text: "Runs are listed here with how far they are and what came of them." })]));
+  if (rows.isConnected) return undefined;
+  const head = h("tr", {}, COLUMNS.map(([text, kind, title]) => h("th", { class: kind || null, title }, text)));
+  const table = h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), rows));
+  return fill(body, panel("Runs", [table, pager], [h("div", { class: "btn-group", role: "group", "aria-label": "Which runs" }, [...filters.values()]), stopAll]));
+}
+
+let outcome = ""; // what the outcome was made from: its buttons may have the focus
+
+/** @param {AutoModel[]} found */
+function showModels(found) {
+  const form = JSON.stringify(found);
+  if (form !== outcome) fill(models, modelsPanel(found));
+  outcome = form;
+}
+
+function lead() {
   const text = "Masks are proposed on each video's first frame, tracked through it, and wait to be verified after people's own work. Runs give way to everybody's clicks and passes.";
-  const newest = runs[0];
-  fill(lead, h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "Make auto masklets"), h("p", {}, text), newest && thresholds(newest.settings)), start));
+  fixed.append(h("div", { class: "auto-thresholds" }));
+  const words = h("div", { class: "grow stack auto-lead" }, h("h2", {}, "Make auto masklets"), h("p", {}, text), steered, fixed);
+  return h("section", { class: "panel lead" }, words, h("div", { class: "auto-acts" }, startNew, choose));
 }
-
-/** @param {AutoRun[]} runs */
-function showNotice(runs) {
-  const coarse = runs.find((run) => run.model?.coarse);
-  fill(notice, coarse && h("p", { class: "panel auto-notice", role: "note" }, `The engine ${coarse.model?.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are what the paper's are.`));
-}
-
-let shown = ""; // what the lead was made from: it holds a button that may have the focus
 
 async function look() {
-  /** @type {[Project, Page<AutoRun>, AutoModel[]]} */
-  const [project, { results }, counted] = await Promise.all([request("GET", at), request("GET", `${at}/auto-runs?page_size=${MOST_RUNS}`), request("GET", `${at}/auto-models`)]);
-  if (!lead.isConnected) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Auto masklets")), lead, notice, models, past);
-  const form = JSON.stringify([project.counts.videos, results.map((run) => run.id)]);
-  if (form !== shown) showLead(project, results);
-  shown = form;
-  showNotice(results);
-  showModels(counted);
-  showPast(results);
-  return results.some(isBusy) ? BUSY_WAIT : CALM_WAIT;
+  try {
+    const [state, listed, found] = await Promise.all([autoRuns.state(), autoRuns.list({ ...asked, page_size: SIZE }), autoRuns.models()]);
+    if (!body.isConnected) fill(page, h("div", { class: "page-head" }, h("h1", {}, "Auto masklets"), counted), lead(), notice, models, body);
+    showLead(state);
+    showNotice(state);
+    showModels(found);
+    showRuns(listed, state);
+    return STATES.some((one) => isActive(one) && state.runs[one] > 0) ? BUSY_WAIT : CALM_WAIT;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404 && asked.page > 1) {
+      asked.page = 1; // So many runs left this state meanwhile that the page is not there any more.
+      return 0;
+    }
+    throw error;
+  }
 }
 
+startNew.addEventListener("click", runOnNew);
+choose.addEventListener("click", () => openChooseDialog(refresh));
+stopAll.addEventListener("click", stopEverything);
+for (const [state, button] of filters) button.addEventListener("click", () => ask({ state }));
 const looking = poll(look, page);
+keys.listen();

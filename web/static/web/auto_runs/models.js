@@ -1,0 +1,75 @@
+/** What each model version's auto masklets came to, and those that were wrong. */
+
+/** @import {AutoModel, Failure, Model} from "./api.js" */
+import { openDialog } from "../ui/dialogs.js";
+import { fill, h } from "../ui/dom.js";
+import { formatAgo, formatCount } from "../ui/format.js";
+import { icon } from "../ui/icons.js";
+import { failedState, panel, stateChip } from "../ui/parts.js";
+import { autoRuns, slug } from "./api.js";
+
+/** @param {Failure} failure */
+function failureRow({ video, masklet, number, state, comment, marks, reviewer, created_at }) {
+  const said = [comment, ...marks.map((mark) => `frame ${mark.frame_index}: ${mark.text}`)].filter(Boolean);
+  return h(
+    "tr",
+    {},
+    h("td", {}, h("a", { href: `/videos/${video.id}` }, video.name), h("br"), h("code", { class: "faint" }, video.video_id)),
+    h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}/review` }, `Masklet ${number + 1}`)),
+    h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
+    h("td", {}, stateChip(state)),
+    h("td", { class: "muted whole" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),
+  );
+}
+
+/** @param {Model} model */
+function openFailures(model) {
+  const rows = h("tbody", {});
+  const head = h("thead", {}, h("tr", {}, ["Video", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
+  const more = h("button", { class: "btn btn-small", type: "button", hidden: true }, "Show more");
+  const place = h("div", { class: "auto-list", "aria-busy": "true" }, h("table", { class: "table" }, head, rows), more);
+  const counted = h("span", { class: "muted grow", role: "status" });
+  const file = h("a", { class: "btn", href: autoRuns.failuresFile(model.id), download: true }, icon("download"), "CSV");
+  const dialog = openDialog(`Failures of ${model.label}`, h("div", {}, place, h("div", { class: "dialog-foot" }, counted, file)));
+  dialog.classList.add("auto-dialog");
+  let page = 0;
+  async function load() {
+    try {
+      const listed = await autoRuns.failures(model.id, page + 1);
+      page += 1;
+      rows.append(...listed.results.map(failureRow));
+      more.hidden = !listed.next;
+      counted.textContent = formatCount(listed.count, "auto masklet was", "auto masklets were") + " unsatisfactory as the model left them.";
+    } catch (error) {
+      fill(place, failedState(error, load));
+    }
+    place.setAttribute("aria-busy", "false");
+  }
+  more.addEventListener("click", load);
+  void load();
+}
+
+/** @param {AutoModel} counted */
+function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory }) {
+  const judged = accepted + unsatisfactory + rejected;
+  const share = judged > 0 ? `${Math.round((100 * accepted) / judged)} %` : "–";
+  const failures = unsatisfactory > 0 && h("button", { class: "btn btn-small", type: "button", onclick: () => openFailures(model), "aria-label": `Failures of ${model.label}` }, "Failures");
+  const file = unsatisfactory > 0 && h("a", { class: "btn btn-small", href: autoRuns.failuresFile(model.id), download: true, "aria-label": `Failures of ${model.label} as CSV` }, icon("download"), "CSV");
+  return h(
+    "tr",
+    {},
+    h("td", {}, model.label, model.weights_sha256 && h("code", { class: "faint" }, ` ${model.weights_sha256.slice(0, 8)}`)),
+    [masklets, waiting, accepted, unsatisfactory, rejected].map((count) => h("td", { class: "number" }, count.toLocaleString("en"))),
+    h("td", { class: "number" }, share),
+    h("td", { class: "actions" }, failures, " ", file),
+  );
+}
+
+/** Null where no model has made any. @param {AutoModel[]} counted */
+export function modelsPanel(counted) {
+  if (counted.length === 0) return null;
+  const heads = ["Model version", "Masklets", "Waiting", "Accepted", "Unsatisfactory", "Rejected", "Accepted of judged", ""];
+  const head = h("thead", {}, h("tr", {}, heads.map((text, place) => h("th", { class: place > 0 && "number" }, text))));
+  const table = h("div", { class: "table-scroll" }, h("table", { class: "table" }, head, h("tbody", {}, counted.map(modelRow))));
+  return panel("Outcome by model version", [table], [h("a", { class: "btn btn-small", href: `/projects/${slug}/reviews` }, "Reviews")]);
+}
