@@ -142,18 +142,20 @@ def _of(workers: list[messages.WorkerInfo]) -> dict[str, str]:
 
 def _open(user: User, **key: Any) -> Session:
     now = timezone.now()
-    rows = Session.objects.filter(**key, state=Session.State.OPEN)
-    rows.filter(user=user).update(lease_until=now + LEASE)
-    if mine := rows.filter(user=user).first():
-        return mine
-    for lapsed in rows.filter(lease_until__lt=now):
-        take_if_lapsed(lapsed)
+    rows = Session.objects.filter(**key, state=Session.State.OPEN).select_related("user")
+    present = rows.first()
+    if present is not None and present.user_id == user.pk:
+        present.lease_until = now + LEASE
+        if rows.filter(pk=present.pk).update(lease_until=present.lease_until):
+            return present
+    elif present is not None:
+        take_if_lapsed(present)
     try:
         with transaction.atomic():
             return Session.objects.create(**key, user=user, lease_until=now + LEASE, **_engine_now())
     except IntegrityError:
         pass
-    holder = rows.select_related("user").first()
+    holder = rows.first()
     if holder is None:
         raise Conflict("Somebody just closed this. Try again.", code="held")
     if holder.user_id == user.pk:  # their other tab was faster
