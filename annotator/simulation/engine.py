@@ -22,8 +22,8 @@ from annotator.simulation.people import Crew, Person
 from annotator.simulation.reviewers import AllRounder, ScriptedReviewer
 from annotator.simulation.steering import Owner
 
-POLL_S = 0.5
-IN_VAIN = 6  # pulls in a row that gave everybody nothing
+POLL_S = 1.0
+IN_VAIN = 5  # pulls in a row that gave everybody nothing
 SETTLED_S = 60  # the server adds its numbers up a few seconds behind
 PROTOCOL: dict[str, Any] = {
     "pull_only": True, "audit_share": 0.2, "consensus_share": 0.1, "coverage": "mark", "min_edited_frames": 2,
@@ -131,7 +131,9 @@ def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None])
             return
         if time.monotonic() - told > 10:
             told = time.monotonic()
-            say(f"{steering.open_tasks()} tasks are open, {len(crew.journal.acts)} acts done, {len(crew.faults)} faults")
+            say(
+                f"{steering.open_tasks()} tasks are open, {len(crew.journal.acts)} acts done, {len(crew.faults)} faults"
+            )
         time.sleep(POLL_S)
 
 

@@ -15,7 +15,7 @@ from annotator.simulation.journal import Journal
 from annotator.simulation.scenes import Scene
 from inference_worker.protocol import rle
 
-IDLE_S = 0.5
+IDLE_S, MOST_IDLE_S = 0.5, 8.0  # between two pulls in vain, doubled by each
 LAPSED_S = 90  # a lease is long over, and its task back in the queue
 CONTRARY = 0.04  # of tasks: a person who skips, gives back, holds, walks away, or is in somebody's way
 
@@ -59,7 +59,7 @@ class Person(threading.Thread):
             try:
                 self._come_back()
                 if not self.work():
-                    time.sleep(IDLE_S)
+                    self.crew.over.wait(min(IDLE_S * 2**self.pulls_in_vain, MOST_IDLE_S))
             except Exception as error:
                 self.crew.faults.append(f"{self.username}: {type(error).__name__}: {error}")
                 self.note("fault", message=str(error))
