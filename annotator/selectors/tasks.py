@@ -110,6 +110,22 @@ def open_of(masklets: Sequence[int], kinds: Sequence[str]) -> QuerySet[Task]:
     return Task.objects.filter(masklet__in=masklets, kind__in=kinds, state__in=Task.OPEN)
 
 
+def had(task: Task, user: User) -> bool:
+    """Whether the person has held the task before."""
+    return TaskEvent.objects.filter(task=task, user=user, kind=TaskEvent.Kind.CLAIMED).exists()
+
+
+def selecting(masklet: Masklet) -> Task | None:
+    """The selection in which the masklet is being chosen at present, by who holds it."""
+    if masklet.tasks.exists():
+        return None
+    rows = Task.objects.filter(
+        video=masklet.video_id, kind=Task.Kind.SELECT, state__in=(Task.State.CLAIMED, Task.State.ON_HOLD),
+        holder=masklet.created_by_id, created_at__lte=masklet.created_at,
+    )  # fmt: skip
+    return rows.select_related("holder").first()
+
+
 def shown_masklets(task: Task) -> list[int]:
     """The masklets that the task's page shows: its own; for decide the pair; to find what is missing, every
     object that somebody has, where it was tracked twice once. An auto masklet counts when it is accepted."""

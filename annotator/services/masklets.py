@@ -62,7 +62,7 @@ def edit(
     *, session: Session, masklet_id: int, base_version: int, name: str | None = None, color: int | None = None
 ) -> dict[str, Any]:
     """Rename or recolour a masklet."""
-    masklet = changes.touch(session, masklet_id, base_version)
+    masklet = changes.touch(session, masklet_id, base_version, is_work=False)
     masklet.name = masklet.name if name is None else name
     masklet.color = masklet.color if color is None else color
     masklet.save(update_fields=["name", "color"])
@@ -72,7 +72,7 @@ def edit(
 @transaction.atomic
 def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str, Any]:
     """Put a masklet away. Its prompts and masks stay, and `restore` brings it back."""
-    masklet = changes.touch(session, masklet_id, base_version)
+    masklet = changes.touch(session, masklet_id, base_version, is_work=False)
     changes.stop_first([masklet.pk])
     if session.masklet_id is not None:
         raise Conflict("This masklet is what your task is about: skip the task and say why.", code="in_task")

@@ -108,9 +108,10 @@ def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most:
 def claim(*, user: User, task: Task) -> Task:
     """This very task, new, taken up again from hold, or the person's own already.
 
-    Raises NotAllowed `own_work` when they did an earlier stage of it, Conflict `held` when somebody has it.
+    Raises NotAllowed `own_work` when they did an earlier stage of it, `by_tasks_only` when it is new to them
+    and their work comes from the queue, Conflict `held` when somebody has it.
     """
-    require(user, task.project, ACTS[task.kind])
+    role = require(user, task.project, ACTS[task.kind])
     task = (
         Task.objects.select_for_update(of=("self",))
         .select_related("project", "video", "masklet")
@@ -128,6 +129,11 @@ def claim(*, user: User, task: Task) -> Task:
         return _take(task, user)
     if task.state != _S.WAITING:
         raise _not_free(task)
+    is_choice = task.for_user is None and not selector.had(task, user)
+    if is_choice and task.project.pull_only and role not in ALLOWED[Act.STEER]:
+        raise NotAllowed(
+            "In this project work comes from the queue: take the next task.", code="by_tasks_only"
+        )
     return _take(task, user)
 
 
@@ -192,6 +198,27 @@ def open_verifying(*, user: User, masklet: Masklet) -> Session:
         )
     claim(user=user, task=task)
     return Session.objects.get(task=task, state=Session.State.OPEN)
+
+
+def take_up(masklet: Masklet, user: User, *, is_work: bool) -> None:
+    """Have this person hold what the queue asks for on a masklet whose row the caller holds, if anything.
+
+    is_work: False leaves what waits where it is, held until commit. Raises Conflict `held` while somebody
+    else has it, and what `claim` raises.
+    """
+    choosing = selector.selecting(masklet)
+    task = choosing or _open_for_work(masklet)
+    if task is None or (choosing and choosing.holder_id == user.pk):
+        return
+    if task.holder is not None and task.holder_id != user.pk:
+        raise Conflict(
+            f"{task.holder.username} works on this object at present, as a task to {task.kind}: it is theirs "
+            "to change until they hand it in or give it back.",
+            code="held",
+            held_by=task.holder.username,
+        )
+    if is_work:
+        claim(user=user, task=task)
 
 
 @transaction.atomic
@@ -264,6 +291,11 @@ def return_lapsed() -> None:
 def of_masklet(masklet: Masklet, kinds: Sequence[str]) -> Task | None:
     """The open task of one of these kinds on the masklet."""
     return selector.open_of([masklet.pk], kinds).select_related("project", "video", "masklet").first()
+
+
+def _open_for_work(masklet: Masklet) -> Task | None:
+    rows = selector.open_of([masklet.pk], (_K.TRACK, _K.REFINE)).select_related("project", "holder")
+    return rows.select_for_update(of=("self",)).first()
 
 
 def _held(task: Task, user: User) -> Task:

@@ -29,7 +29,8 @@ def decide(masklet_id: int) -> bool:
 
 
 def _decide(masklet_id: int) -> bool:
-    rows = Masklet.objects.select_for_update(of=("self",)).select_related("video__project")
+    # Not its key: a claim, which holds the task, opens a session that points to it.
+    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video__project")
     masklet = rows.filter(pk=masklet_id, state=Masklet.State.SUBMITTED, deleted_at__isnull=True).first()
     if masklet is None:
         return False
