@@ -12,7 +12,6 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator import inference
 from annotator.api.base import ListView, Request, body, found, project_for
 from annotator.models import AutoRun, Project, Verification, Video
 from annotator.permissions import Act
@@ -74,11 +73,10 @@ class AutoStateView(APIView):
     @extend_schema(responses=AutoStateShape)
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.STEER)
-        models = [worker.model for worker in inference.workers()]
         state = {
             "new_videos": selector.without_run(selector.videos(project)).count(),
             "runs": selector.counts(project),
-            "engines": {(model.engine, model.weights): model for model in models}.values(),
+            "engines": auto_runs.engines(),
             "settings": msgspec.to_builtins(auto_runs.settings_of(project)),
         }
         return Response(AutoStateShape(state).data)

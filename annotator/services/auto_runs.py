@@ -56,6 +56,12 @@ def settings_of(project: Project) -> messages.ProposeSettings:
     )
 
 
+def engines() -> list[messages.ModelVersion]:
+    """What the workers that are there run, each once."""
+    models = [worker.model for worker in inference.workers()]
+    return list({(model.engine, model.weights): model for model in models}.values())
+
+
 @transaction.atomic
 def start(*, project: Project, user: User, videos: Sequence[int] | None = None) -> list[AutoRun]:
     """A run of each of the videos, also of those that had one; None is all that none was finished of.

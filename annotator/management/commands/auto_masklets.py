@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--project", required=True, metavar="SLUG")
         parser.add_argument(
-            "--video", nargs="+", metavar="ID", help="such as street_000001; default: all that had no run"
+            "--video", nargs="+", metavar="ID", help="such as street_000001; default: all new ones"
         )
         parser.add_argument(
             "--as", dest="username", help="who asks for it; default: the project's first owner"

@@ -33,7 +33,7 @@ const asked = { state: new URLSearchParams(location.search).get("state") ?? "", 
 const startNew = h("button", { class: "btn btn-primary btn-large", type: "button" });
 const choose = h("button", { class: "btn btn-large", type: "button" }, "Choose videos", h("kbd", { class: "kbd" }, "C"));
 const stopAll = h("button", { class: "btn btn-small", type: "button" }, "Stop all");
-const filters = new Map([...STATES, ""].reverse().map((state) => [state, h("button", { class: "btn btn-small", type: "button" })]));
+const filters = new Map(["", ...STATES].map((state) => [state, h("button", { class: "btn btn-small", type: "button" })]));
 
 const keys = new Shortcuts([
   { id: "choose", group: "Auto masklets", label: "Choose videos to run on", keys: ["C"], run: () => openChooseDialog(refresh) },

@@ -1,6 +1,6 @@
 /** What the page of auto masklets asks of the API (docs/api.md). */
 
-/** @import {Page, Video} from "../types.js" */
+/** @import {Mask, Page, Video} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {{label: string, coarse: boolean}} Engine */
@@ -49,6 +49,8 @@ export const autoRuns = {
   models: () => request("GET", `${at}/auto-models`),
   /** @param {number} model @param {number} page @returns {Promise<Page<Failure>>} */
   failures: (model, page) => request("GET", `${at}/auto-failures?${words({ model, page, page_size: LISTED })}`),
+  /** A masklet's mask on one frame, if it has one. @param {number} id @param {number} frame @returns {Promise<Mask[]>} */
+  masks: (id, frame) => request("GET", `/api/masklets/${id}/masks?first=${frame}&last=${frame}`),
   /** @param {number} model */
   failuresFile: (model) => `${at}/auto-failures.csv?model=${model}`,
 };

@@ -1,12 +1,33 @@
 /** What each model version's auto masklets came to, and those that were wrong. */
 
 /** @import {AutoModel, Failure, Model} from "./api.js" */
-import { openDialog } from "../ui/dialogs.js";
+import { MaskPictures } from "../mask_pictures.js";
+import { openDialog, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { formatAgo, formatCount } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { failedState, panel, stateChip } from "../ui/parts.js";
 import { autoRuns, slug } from "./api.js";
+
+/** A frame with the masklet's mask over it. @param {number} video @param {number} masklet @param {number} frame */
+function picture(video, masklet, frame) {
+  const canvas = h("canvas", {});
+  const img = h("img", { src: `/api/videos/${video}/frames/${frame}.jpg`, alt: `Frame ${frame} and the mask on it`, loading: "lazy" });
+  const draw = async () => {
+    [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
+    const [mask] = await autoRuns.masks(masklet, frame);
+    const shape = mask?.counts ? new MaskPictures(canvas.height).get(mask.counts) : null;
+    const pen = canvas.getContext("2d");
+    if (!shape || !pen) return;
+    pen.fillStyle = "rgb(86 180 233 / 45%)";
+    pen.strokeStyle = "#ffffff";
+    pen.lineWidth = Math.max(2, canvas.width / 150);
+    pen.fill(shape.path, "evenodd");
+    pen.stroke(shape.path);
+  };
+  img.addEventListener("load", () => { draw().catch(toastError); });
+  return h("div", { class: "auto-failure", title: `Frame ${frame}` }, img, canvas);
+}
 
 /** @param {Failure} failure */
 function failureRow({ video, masklet, number, state, comment, marks, reviewer, created_at }) {
@@ -15,7 +36,8 @@ function failureRow({ video, masklet, number, state, comment, marks, reviewer, c
     "tr",
     {},
     h("td", {}, h("a", { href: `/videos/${video.id}` }, video.name), h("br"), h("code", { class: "faint" }, video.video_id)),
-    h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}/review` }, `Masklet ${number + 1}`)),
+    h("td", {}, picture(video.id, masklet, marks[0]?.frame_index ?? 0)),
+    h("td", { class: "whole" }, `Masklet ${number + 1}`),
     h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
     h("td", {}, stateChip(state)),
     h("td", { class: "muted whole" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),
@@ -25,7 +47,7 @@ function failureRow({ video, masklet, number, state, comment, marks, reviewer, c
 /** @param {Model} model */
 function openFailures(model) {
   const rows = h("tbody", {});
-  const head = h("thead", {}, h("tr", {}, ["Video", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
+  const head = h("thead", {}, h("tr", {}, ["Video", "As it stands now", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
   const more = h("button", { class: "btn btn-small", type: "button", hidden: true }, "Show more");
   const place = h("div", { class: "auto-list", "aria-busy": "true" }, h("table", { class: "table" }, head, rows), more);
   const counted = h("span", { class: "muted grow", role: "status" });

@@ -11,7 +11,7 @@ import { autoRuns } from "./api.js";
 export const STATES = ["tracking", "proposing", "queued", "finished", "failed", "stopped"];
 const ACTIVE = new Set(["queued", "proposing", "tracking"]);
 const BEGUN = new Set(["proposing", "tracking"]);
-export const WORDS = /** @type {const} */ ({ queued: "Waiting for its turn", proposing: "Proposing", tracking: "Tracking", finished: "Finished", stopped: "Stopped", failed: "Failed" });
+export const WORDS = /** @type {const} */ ({ queued: "Waiting", proposing: "Proposing", tracking: "Tracking", finished: "Finished", stopped: "Stopped", failed: "Failed" });
 const CHIPS = /** @type {const} */ ({ queued: "queued", proposing: "running", tracking: "running", finished: "done", stopped: "queued", failed: "failed" });
 
 /** @param {RunState} state */
@@ -39,7 +39,7 @@ function outcome(run) {
   if (run.state === "proposing") return bar(`${run.prompts_done.toLocaleString("en")} of ${formatCount(run.prompts_total, "point")} asked about`, run.prompts_done, run.prompts_total);
   if (run.state === "tracking") return bar(`${formatCount(run.kept, "masklet")}: ${run.frames_done.toLocaleString("en")} of ${formatCount(run.frames_total, "mask")} tracked`, run.frames_done, run.frames_total);
   if (run.state === "failed") return h("p", { class: "bad" }, run.error || "The worker's log says why.");
-  if (run.state === "stopped") return h("p", { class: "muted" }, run.error || "What it had made was put away.");
+  if (run.state === "stopped") return h("p", { class: "muted" }, run.error || (run.model ? "What it had made was put away." : "It had not begun."));
   if (run.kept === 0) return h("p", { class: "muted" }, `None of ${formatCount(run.candidates, "candidate")} was left: nothing here stands out that the video does not have yet.`);
   const { in_work = 0, submitted = 0, accepted = 0, refine = 0, rejected = 0, set_aside: aside = 0 } = run.masklets;
   const words = /** @type {[number, string][]} */ ([[submitted, "waiting for review"], [accepted, "accepted"], [refine, "to refine"], [in_work, "taken up by people"], [rejected, "rejected"], [aside, "set aside as failures"]]);
