@@ -59,6 +59,7 @@ class WhichForm(serializers.Serializer):
     verified = serializers.BooleanField(required=False, default=False)
     returned = serializers.BooleanField(required=False, default=False)
     disappears = serializers.BooleanField(required=False, default=False)
+    copies = serializers.BooleanField(required=False, default=False)
 
 
 _PARAMETERS: list[Any] = [
@@ -111,7 +112,7 @@ class QueuesView(NumbersView):
 
 class ProgressView(NumbersView):
     def numbers(self, project: Project, wanted: Filters, request: Request) -> dict[str, Any]:
-        return progress.progress(project)
+        return progress.progress(project, wanted)
 
 
 class PeopleNumbersView(NumbersView):

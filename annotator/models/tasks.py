@@ -43,7 +43,7 @@ class Task(models.Model):
     Kind: TypeAlias = TaskKind
     State: TypeAlias = TaskState
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="tasks", db_index=False)
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="tasks")
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, null=True, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -102,7 +102,22 @@ class Task(models.Model):
                 name="task_waiting",
             ),
             models.Index(fields=["holder"], condition=Q(state__in=["claimed", "on_hold"]), name="task_held"),
-            models.Index(fields=["project", "kind", "done_at"], name="task_done"),
+            models.Index(
+                fields=["project", "kind", "done_at"],
+                include=["holder", "outcome"],
+                condition=Q(state="done"),
+                name="task_done",
+            ),
+            # What lists count and pass over is read from these alone.
+            models.Index(
+                fields=["project", "-id"], include=["kind", "state", "queue"], name="task_of_project"
+            ),
+            models.Index(
+                fields=["project", "waiting_since", "id"],
+                include=["kind", "state", "priority", "for_user"],
+                condition=Q(state__in=["waiting", "claimed", "on_hold"]),
+                name="task_open",
+            ),
             models.Index(fields=["video", "kind", "state"], name="task_of_video"),
         ]
 

@@ -93,7 +93,15 @@ class Video(models.Model):
                 name="video_ready_has_frames",
             ),
         ]
-        indexes = [models.Index(fields=["project", "state", "-id"], name="video_project_state")]
+        indexes = [
+            models.Index(fields=["project", "state", "-id"], name="video_project_state"),
+            models.Index(
+                fields=["project", "-id"],
+                include=["state", "frame_count", "stride", "country", "environment", "author"],
+                condition=models.Q(deleted_at=None),
+                name="video_in_project",
+            ),
+        ]
 
     @property
     def annotated_indices(self) -> range:

@@ -16,7 +16,7 @@ ORDERS: dict[str, OrderBy] = {
 
 
 def waiting(project: Project, user: User, kind: str = "", order: str = "") -> QuerySet[Task]:
-    """Open tasks to verify, audit or decide, with their masklets and videos described, who holds them,
+    """Open tasks to verify, audit or decide (those of what is deleted were cancelled), with their masklets and videos described, who holds them,
     and whether an earlier stage is the person's own_work.
 
     kind: only that one. order: one of ORDERS, "oldest" where it is another.
@@ -28,8 +28,6 @@ def waiting(project: Project, user: User, kind: str = "", order: str = "") -> Qu
         project=project,
         kind__in=[kind] if kind in JUDGING else JUDGING,
         state__in=Task.OPEN,
-        masklet__deleted_at__isnull=True,
-        video__deleted_at__isnull=True,
     )
     return (
         rows.annotate(own_work=own_work)

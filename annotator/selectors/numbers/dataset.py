@@ -30,11 +30,9 @@ SELECT GROUPING(video.country, video.environment, video.author) AS by,
     coalesce(video.country, video.environment, video.author) AS name, count(*)::int AS videos,
     sum(video.frame_count)::bigint AS frames,
     sum((video.frame_count + video.stride - 1) / video.stride)::bigint AS annotated
-FROM annotator_video video
-WHERE video.project_id = %(project)s AND video.deleted_at IS NULL AND EXISTS (
-    SELECT FROM annotator_maskletfacts facts WHERE facts.project_id = %(project)s AND facts.video_id = video.id
-        AND facts.state = 'accepted' AND NOT facts.gone
-)
+FROM annotator_video video JOIN (
+    SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts WHERE {where} AND facts.state = 'accepted'
+) AS wanted ON wanted.video_id = video.id
 GROUP BY GROUPING SETS ((), (video.country), (video.environment), (video.author))
 """
 # What GROUPING says of each: a bit for every column that is not grouped by.
@@ -45,15 +43,15 @@ Row = dict[str, Any]
 def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     """What the accepted masklets of a project come to, by type and together, and how they are spread.
 
-    videos: those with any, whatever the filters say of masklets; hours: of their working videos; frames:
-    their annotated frames. masks: that show the object. disappearance_percent: masklets that go and come
+    videos: those with any; hours: of their working videos; frames: their annotated frames. masks: that show the object. disappearance_percent: masklets that go and come
     back (visibility_changes >= 2). Figures: size_buckets by mean area (32 and 96 pixels squared); sizes by
     the part of the frame, in half decades; first_appearance by tenths of the video; countries,
     environments, authors: of videos, the most frequent first.
     """
-    condition, parameters = where(project, filters)
+    condition, parameters = where(project, filters, "cell")
     kinds = rows(_ACCEPTED.format(arrays=_ARRAYS, where=condition), parameters)
-    videos = rows(_VIDEOS, {"project": project.pk})
+    condition, parameters = where(project, filters, "facts")
+    videos = rows(_VIDEOS.format(where=condition), parameters)
     tenths = [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(10)]
     return {
         "rows": [_with_videos(_line("all", kinds), videos), *(_line(kind["type"], [kind]) for kind in kinds)],

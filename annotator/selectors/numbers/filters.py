@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
 
 from django.db import connection
 
@@ -31,23 +31,50 @@ class Filters:
     def last_day(self) -> date | None:
         return self.until and self.until + timedelta(days=6 - self.until.weekday())
 
+    @property
+    def begin(self) -> datetime | None:
+        return datetime.combine(self.first_day, time(), UTC) if self.first_day else None
+
+    @property
+    def end(self) -> datetime | None:
+        """The first moment after the last week."""
+        return datetime.combine(self.last_day + timedelta(days=1), time(), UTC) if self.last_day else None
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """Those that ask for something."""
+        return {name: value for name, value in asdict(self).items() if value not in (None, "")}
+
 
 _CONDITIONS = {
-    "phase": "cell.phase = %(phase)s",
-    "model": "cell.model_version_id = %(model)s",
-    "person": "cell.person_id = (SELECT id FROM annotator_user WHERE username = %(person)s)",
-    "type": "cell.type = %(type)s",
-    "since": "cell.tracked AND cell.week >= %(first_day)s",
-    "until": "cell.tracked AND cell.week <= %(last_day)s",
+    "phase": "{row}.phase = %(phase)s",
+    "model": "{row}.model_version_id = %(model)s",
+    "person": "{row}.person_id = (SELECT id FROM annotator_user WHERE username = %(person)s)",
+    "type": "{row}.type = %(type)s",
+}
+_WEEKS = {
+    "cell": {
+        "since": "cell.tracked AND cell.week >= %(first_day)s",
+        "until": "cell.tracked AND cell.week <= %(last_day)s",
+    },
+    "facts": {"since": "facts.submitted_at >= %(begin)s", "until": "facts.submitted_at < %(end)s"},
 }
 
 
-def where(project: Project, filters: Filters) -> tuple[str, dict[str, Any]]:
-    """The condition on rows `cell`, and its parameters."""
-    wanted = [name for name, value in asdict(filters).items() if value not in (None, "")]
-    days = {"first_day": filters.first_day, "last_day": filters.last_day}
-    conditions = ["cell.project_id = %(project)s", *(_CONDITIONS[name] for name in wanted)]
-    return " AND ".join(conditions), {"project": project.pk, **asdict(filters), **days}
+def where(
+    project: Project, filters: Filters, row: Literal["cell", "facts"], *, weeks: bool = True
+) -> tuple[str, dict[str, Any]]:
+    """The condition on rows called `cell` or `facts`, and its parameters; weeks: with since and until."""
+    conditions = _CONDITIONS | (_WEEKS[row] if weeks else {})
+    asked = [conditions[name].format(row=row) for name in filters.wanted if name in conditions]
+    parameters = {
+        "project": project.pk,
+        **asdict(filters),
+        **{name: getattr(filters, name) for name in ("first_day", "last_day", "begin", "end")},
+    }
+    # Deleted masklets are in no cell.
+    kept = [f"{row}.project_id = %(project)s", *(["NOT facts.gone"] if row == "facts" else [])]
+    return " AND ".join([*kept, *asked]), parameters
 
 
 def rows(sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,17 +17,23 @@ SELECT cell.type, cell.state, cell.set_aside, sum(cell.masklets)::int AS masklet
 FROM annotator_factscell cell WHERE {where} AND NOT cell.copy GROUP BY 1, 2, 3
 """
 _VIDEOS = """
-SELECT count(*) FILTER (WHERE state = 'ready') AS ingested,
-    count(*) FILTER (WHERE EXISTS (
-        SELECT FROM annotator_maskletfacts facts WHERE facts.project_id = %(project)s
-            AND facts.video_id = video.id AND NOT facts.gone AND facts.type = 'manual'
-    )) AS selected
-FROM annotator_video video WHERE video.project_id = %(project)s AND video.deleted_at IS NULL
+SELECT (
+    SELECT count(*) FROM annotator_video
+    WHERE project_id = %(project)s AND state = 'ready' AND deleted_at IS NULL
+) AS ingested, (
+    SELECT count(*) FROM (
+        SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts WHERE {where} AND facts.type = 'manual'
+    ) AS selected
+) AS selected
 """
+# Those that wait are many, and are read from the index that they are claimed by.
 _QUEUES = """
-SELECT kind, state, count(*) AS tasks, min(waiting_since) AS oldest,
-    to_timestamp(avg(extract(epoch FROM waiting_since))) AS mean
-FROM annotator_task WHERE project_id = %(project)s AND state = ANY(%(open)s) GROUP BY 1, 2
+SELECT kind, 'waiting' AS state, count(*) AS tasks, min(waiting_since) AS oldest,
+    to_timestamp(avg(date_part('epoch', waiting_since))) AS mean
+FROM annotator_task WHERE project_id = %(project)s AND state = 'waiting' GROUP BY kind
+UNION ALL
+SELECT kind, state, count(*), NULL, NULL
+FROM annotator_task WHERE project_id = %(project)s AND state IN ('claimed', 'on_hold') GROUP BY kind, state
 """
 _S = Masklet.State
 
@@ -35,14 +41,15 @@ _S = Masklet.State
 def funnel(project: Project, filters: Filters) -> dict[str, Any]:
     """Videos and masklets past each step, why masklets were set aside, and what accepted ones cost.
 
-    selected: videos with a manual masklet. tracked: masklets handed in at least once; verified: with a
-    verdict; refined: sent back at least once; the others are states of now. Filters are about the
-    masklets. gpu_seconds_per_accepted: engine time of all passes and clicks of all masklets / accepted
+    ingested: all videos that are ready, whatever the filters; selected: those with a manual masklet. tracked:
+    masklets handed in at least once; verified: with a verdict; refined: sent back at least once; the others
+    are states of now. gpu_seconds_per_accepted: engine time of all passes and clicks of all masklets / accepted
     masklets. Work on gold masklets is left out.
     """
-    condition, parameters = where(project, filters)
+    condition, parameters = where(project, filters, "cell")
     kinds = rows(_MASKLETS.format(where=condition), parameters)
-    [videos] = rows(_VIDEOS, {"project": project.pk})
+    condition, parameters = where(project, filters, "facts")
+    [videos] = rows(_VIDEOS.format(where=condition), parameters)
     by_state = {state: _sum(kinds, "masklets", state=state) for state in _S.values}
     spent = float(_sum(kinds, "gpu_seconds"))
     return {
@@ -67,8 +74,7 @@ def queues(project: Project) -> dict[str, Any]:
     """Open tasks by kind: how many wait, are held or parked, and how old those that wait are, in seconds."""
     now = timezone.now()
     found: dict[tuple[str, str], dict[str, Any]] = {
-        (row["kind"], row["state"]): row
-        for row in rows(_QUEUES, {"project": project.pk, "open": list(Task.OPEN)})
+        (row["kind"], row["state"]): row for row in rows(_QUEUES, {"project": project.pk})
     }
     lines: list[dict[str, Any]] = []
     for kind in Task.Kind.values:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import asdict, dataclass
 
 from django.db.models import Q, QuerySet
 
@@ -15,6 +14,10 @@ _BUCKETS = {
     "medium": Q(mean_area__gte=32**2, mean_area__lt=96**2),
     "large": Q(mean_area__gte=96**2),
 }
+_COLUMNS = {
+    "phase": "phase", "model": "model_version", "person": "person__username", "type": "type",
+    "state": "state", "set_aside": "set_aside",
+}  # fmt: skip
 _FLAGS = {
     "tracked": Q(submitted_at__isnull=False),
     "verified": Q(verdicts__gt=0),
@@ -25,7 +28,8 @@ _FLAGS = {
 
 @dataclass(frozen=True)
 class Which:
-    """More to ask of masklets. bucket: small, medium or large by mean area. tracked: handed in at least once."""
+    """More to ask of masklets. bucket: small, medium or large by mean area. tracked: handed in at least once.
+    copies: with work on gold masklets."""
 
     state: str = ""
     set_aside: str = ""
@@ -34,26 +38,18 @@ class Which:
     verified: bool = False
     returned: bool = False
     disappears: bool = False
+    copies: bool = False
 
 
 def masklets(project: Project, filters: Filters, which: Which) -> QuerySet[MaskletFacts]:
     """The masklets behind a number, the newest first, with what is counted of them."""
-    rows = MaskletFacts.objects.filter(project=project, gone=False)
-    equal = {
-        "phase": filters.phase,
-        "model_version": filters.model,
-        "person__username": filters.person,
-        "type": filters.type,
-        "state": which.state,
-        "set_aside": which.set_aside,
-    }
-    rows = rows.filter(**{name: value for name, value in equal.items() if value not in (None, "")})
-    if filters.first_day:
-        rows = rows.filter(submitted_at__gte=datetime.combine(filters.first_day, time(), UTC))
-    if filters.last_day:
-        end = datetime.combine(filters.last_day, time(), UTC) + timedelta(days=1)
-        rows = rows.filter(submitted_at__lt=end)
-    rows = rows.filter(_BUCKETS[which.bucket]) if which.bucket else rows
-    for name, condition in _FLAGS.items():
-        rows = rows.filter(condition) if getattr(which, name) else rows
+    asked = Q(project=project, gone=False)
+    for name, value in (filters.wanted | asdict(which)).items():
+        asked &= Q(**{_COLUMNS[name]: value}) if name in _COLUMNS and value else Q()
+        asked &= _FLAGS[name] if name in _FLAGS and value else Q()
+    asked &= Q(submitted_at__gte=filters.begin) if filters.begin else Q()
+    asked &= Q(submitted_at__lt=filters.end) if filters.end else Q()
+    asked &= _BUCKETS[which.bucket] if which.bucket else Q()
+    asked &= Q() if which.copies else Q(copy=False)
+    rows = MaskletFacts.objects.filter(asked)
     return rows.select_related("masklet", "video", "person", "model_version").order_by("-masklet")

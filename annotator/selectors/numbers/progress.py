@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,25 +10,26 @@ from django.utils import timezone
 from annotator.models import Project, User
 from annotator.selectors.numbers.filters import Filters, rows, where
 
-DAYS = 28
+DAYS, MOST_DAYS = 28, 182
 RATE_DAYS = 14
 STEPS = ("handed_in", "accepted", "rejected", "set_aside")
 
 _HANDED_IN = """
-SELECT (submitted_at AT TIME ZONE 'UTC')::date AS day, count(*) AS masklets
-FROM annotator_maskletfacts
-WHERE project_id = %(project)s AND NOT gone AND NOT copy AND submitted_at >= %(begin)s GROUP BY 1
+SELECT (facts.submitted_at AT TIME ZONE 'UTC')::date AS day, 'handed_in' AS step, count(*) AS masklets
+FROM annotator_maskletfacts facts
+WHERE {where} AND NOT facts.copy AND facts.submitted_at >= %(begin)s AND facts.submitted_at < %(end)s
+GROUP BY 1
 """
 _CLOSED = """
-SELECT (moved_at AT TIME ZONE 'UTC')::date AS day, state, count(*) AS masklets
-FROM annotator_maskletfacts
-WHERE project_id = %(project)s AND NOT gone AND NOT copy AND moved_at >= %(begin)s
-    AND state IN ('accepted', 'rejected', 'set_aside')
+SELECT (facts.moved_at AT TIME ZONE 'UTC')::date AS day, facts.state AS step, count(*) AS masklets
+FROM annotator_maskletfacts facts
+WHERE {where} AND NOT facts.copy AND facts.moved_at >= %(begin)s AND facts.moved_at < %(end)s
+    AND facts.state IN ('accepted', 'rejected', 'set_aside')
 GROUP BY 1, 2
 """
 _OPEN = """
 SELECT coalesce(sum(cell.masklets), 0)::int AS masklets FROM annotator_factscell cell
-WHERE cell.project_id = %(project)s AND NOT cell.copy AND cell.state IN ('in_work', 'submitted', 'refine')
+WHERE {where} AND NOT cell.copy AND cell.state IN ('in_work', 'submitted', 'refine')
 """
 _ANNOTATORS = """
 SELECT cell.person_id AS person, sum(cell.masklets)::int AS masklets,
@@ -41,37 +42,61 @@ WHERE {where} AND NOT cell.copy AND cell.tracked AND cell.person_id IS NOT NULL 
 _REVIEWERS = """
 SELECT holder_id AS person, count(*) AS verdicts, count(*) FILTER (WHERE outcome = 'satisfactory') AS satisfactory
 FROM annotator_task
-WHERE project_id = %(project)s AND kind IN ('verify', 'audit') AND done_at >= %(begin)s AND holder_id IS NOT NULL
+WHERE project_id = %(project)s AND kind IN ('verify', 'audit') AND state = 'done' AND holder_id IS NOT NULL
+    AND done_at >= %(begin)s AND done_at < %(end)s
 GROUP BY 1
 """
 
 
-def progress(project: Project) -> dict[str, Any]:
-    """Masklets handed in, accepted, rejected and set aside on each of the last 28 days (UTC), and a forecast.
+def progress(project: Project, filters: Filters) -> dict[str, Any]:
+    """Masklets handed in, accepted, rejected and set aside on each day (UTC), and a forecast.
 
-    Forecast: what is in work, submitted or to refine / what was accepted, rejected or set aside per day
-    over the last 14 days, from now on; videos that nobody has selected from yet are not in it. Work on
-    gold masklets is left out.
+    Days: those that since and until ask for, at most the newest 182; without them the last 28. Forecast:
+    what is in work, submitted or to refine / what was accepted, rejected or set aside per day over the last
+    14 days, from now on, whatever since and until say; videos that nobody has selected from yet are not in
+    it. What was never handed in has no phase, person or model yet. Work on gold masklets is left out.
     """
-    today = timezone.now().date()
-    begin = datetime.combine(today - timedelta(days=DAYS - 1), time(), UTC)
-    parameters = {"project": project.pk, "begin": begin}
+    first, last = _days(filters)
     lines = [
-        {"label": (begin + timedelta(days=day)).date().isoformat(), **dict.fromkeys(STEPS, 0)}
-        for day in range(DAYS)
+        {"label": (first + timedelta(days=day)).isoformat(), **dict.fromkeys(STEPS, 0)}
+        for day in range((last - first).days + 1)
     ]
     by_day = {line["label"]: line for line in lines}
-    for sql in (_HANDED_IN, _CLOSED):
-        for row in rows(sql, parameters):
-            if line := by_day.get(row["day"].isoformat()):
-                line[row.get("state", "handed_in")] = row["masklets"]
-    remaining = rows(_OPEN, parameters)[0]["masklets"]
-    return {"rows": lines, "forecast": _forecast(lines, remaining)}
+    for row in [
+        *_counted(_HANDED_IN, project, filters, first, last),
+        *_closed(project, filters, first, last),
+    ]:
+        by_day[row["day"].isoformat()][row["step"]] = row["masklets"]
+    today = timezone.now().date()
+    newest = _closed(project, filters, today - timedelta(days=RATE_DAYS - 1), today)
+    condition, parameters = where(project, filters, "cell", weeks=False)
+    remaining = rows(_OPEN.format(where=condition), parameters)[0]["masklets"]
+    return {"rows": lines, "forecast": _forecast(sum(row["masklets"] for row in newest), remaining)}
 
 
-def _forecast(lines: list[dict[str, Any]], remaining: int) -> dict[str, Any]:
-    newest = lines[-RATE_DAYS:]
-    per_day = sum(day[state] for day in newest for state in STEPS[1:]) / RATE_DAYS
+def _days(filters: Filters) -> tuple[date, date]:
+    today = timezone.now().date()
+    last = min(filters.last_day or today, today)
+    first = filters.first_day or last - timedelta(days=DAYS - 1)
+    return max(first, last - timedelta(days=MOST_DAYS - 1)), last
+
+
+def _span(first: date, last: date) -> dict[str, datetime]:
+    end = datetime.combine(last, time(), UTC) + timedelta(days=1)
+    return {"begin": datetime.combine(first, time(), UTC), "end": end}
+
+
+def _counted(sql: str, project: Project, filters: Filters, first: date, last: date) -> list[dict[str, Any]]:
+    condition, parameters = where(project, filters, "facts", weeks=False)
+    return rows(sql.format(where=condition), parameters | _span(first, last))
+
+
+def _closed(project: Project, filters: Filters, first: date, last: date) -> list[dict[str, Any]]:
+    return _counted(_CLOSED, project, filters, first, last)
+
+
+def _forecast(closed: int, remaining: int) -> dict[str, Any]:
+    per_day = closed / RATE_DAYS
     finish = timezone.now() + timedelta(days=min(remaining / per_day, 36_500)) if per_day else None
     return {
         "remaining": remaining,
@@ -81,18 +106,18 @@ def _forecast(lines: list[dict[str, Any]], remaining: int) -> dict[str, Any]:
 
 
 def people(project: Project, filters: Filters) -> dict[str, Any]:
-    """What each person handed in, and judged in the last 28 days.
+    """What each person handed in, and judged.
 
     masklets: that they handed in last; rework_percent: of those with a verdict, sent back at least once.
-    hours: active, of everybody who annotated these. verdicts: tasks to verify and audit that they did,
-    whatever the filters say of masklets.
+    hours: active, of everybody who annotated these. verdicts: tasks to verify and audit that they did on
+    the days of progress(), whatever the phase, model or type of the masklets.
     """
-    condition, parameters = where(project, filters)
-    parameters["begin"] = timezone.now() - timedelta(days=DAYS)
+    condition, parameters = where(project, filters, "cell")
+    annotators = rows(_ANNOTATORS.format(where=condition), parameters)
+    reviewers = rows(_REVIEWERS, {"project": project.pk, **_span(*_days(filters))})
     found: dict[int, dict[str, Any]] = {}
-    for sql in (_ANNOTATORS.format(where=condition), _REVIEWERS):
-        for row in rows(sql, parameters):
-            found.setdefault(row.pop("person"), {}).update(row)
+    for row in (*annotators, *reviewers):
+        found.setdefault(row.pop("person"), {}).update(row)
     names = dict(User.objects.filter(pk__in=found).values_list("pk", "username"))
     lines = [_person(names[pk], row) for pk, row in found.items() if filters.person in ("", names[pk])]
     return {"rows": sorted(lines, key=lambda line: (-line["masklets"], line["label"]))}

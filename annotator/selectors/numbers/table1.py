@@ -54,7 +54,7 @@ def table1(project: Project, filters: Filters, by: str = "phase") -> dict[str, A
     frames with a click. aligned*: of masks compared with phase 1's, those whose IoU exceeds 0.75, in
     percent; small, medium and large by the area in phase 1's first frame. None where nothing counts.
     """
-    condition, parameters = where(project, filters)
+    condition, parameters = where(project, filters, "cell")
     # Keys and conditions are our own; what people ask for is in the parameters.
     found = rows(_SQL.format(key=KEYS[by], where=condition), parameters)
     labels = _labels(by, [row["key"] for row in found])
