@@ -15,7 +15,7 @@ from annotator.permissions import Act
 from annotator.selectors import tasks as selector
 from annotator.services import tasks
 from annotator.shapes import tasks as shapes
-from annotator.shapes.tasks import QueueShape, TaskShape
+from annotator.shapes.tasks import QueueShape, SteeredTaskShape, TaskShape
 
 
 class NextBody(serializers.Serializer):
@@ -56,15 +56,16 @@ class MineShape(serializers.Serializer):
 _FILTERS = ("kind", "state", "video", "masklet", "holder__username", "queue")
 
 
-@extend_schema(parameters=[OpenApiParameter(name, str) for name in _FILTERS])
+@extend_schema(parameters=[OpenApiParameter(name, str) for name in (*_FILTERS, "starving")])
 class TasksView(ListView):
-    serializer_class = TaskShape
+    serializer_class = SteeredTaskShape
     queryset = Task.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
         query = self.request.query_params
-        return selector.in_project(project, **{name: query.get(name, "") for name in _FILTERS})
+        rows = selector.in_project(project, **{name: query.get(name, "") for name in _FILTERS})
+        return selector.starving(project, rows, tasks.DOERS) if query.get("starving") else rows
 
     @extend_schema(request=NewTask, responses={201: TaskShape})
     def post(self, request: Request, slug: str) -> Response:

@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, Min, Prefetch, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User
+from annotator.models import (
+    Change,
+    Consensus,
+    Masklet,
+    Membership,
+    Project,
+    Session,
+    Task,
+    TaskEvent,
+    User,
+)
 from annotator.selectors import gold
 
 # Each kind's best row is one step into the index task_waiting; only these few are compared.
@@ -27,6 +38,18 @@ CROSS JOIN LATERAL (
 ) AS best
 ORDER BY best.priority DESC, wanted.place
 LIMIT 1
+"""
+
+_STARVING = """
+NOT EXISTS(
+    SELECT FROM annotator_membership m JOIN annotator_user u ON u.id = m.user_id AND u.is_active
+    WHERE m.project_id = %s AND m.queue = annotator_task.queue
+        AND annotator_task.kind || '/' || m.role = ANY(%s)
+        AND (annotator_task.for_user_id IS NULL OR annotator_task.for_user_id = m.user_id)
+        AND (annotator_task.skill = '' OR annotator_task.skill = ANY(m.skills))
+        AND NOT m.user_id = ANY(annotator_task.skipped_by)
+        AND NOT (%s AND m.user_id = ANY(annotator_task.workers))
+)
 """
 
 
@@ -61,6 +84,28 @@ def in_project(project: Project, **filters: Any) -> QuerySet[Task]:
     """A project's tasks, newest first. filters: columns of Task, those that are empty left out."""
     wanted = {name: value for name, value in filters.items() if value not in (None, "")}
     return described().filter(project=project, **wanted).order_by("-id")
+
+
+def starving(project: Project, rows: QuerySet[Task], doers: Sequence[str]) -> QuerySet[Task]:
+    """Of these tasks of the project those that wait and that the queue offers to nobody: whoever does their
+    kind took part in an earlier stage, skipped them, lacks the skill or is in the other queue. Oldest first.
+
+    doers: who does what, as "kind/role".
+    """
+    found = RawSQL(_STARVING, (project.pk, list(doers), project.independent_review), BooleanField())  # noqa: S611 - a constant
+    return rows.filter(found, state=Task.State.WAITING).order_by("waiting_since", "id")
+
+
+def tracks_twin(task: Task, user: User) -> bool:
+    """Whether the person tracks, or tracked, the other masklet of the task's object. The pair's row is held,
+    so that of two tasks that are taken at once the second knows of the first."""
+    mine = Q(first=task.masklet_id) | Q(second=task.masklet_id)
+    pair = Consensus.objects.select_for_update(no_key=True).filter(mine).first()
+    if pair is None:
+        return False
+    twin = pair.second_id if pair.first_id == task.masklet_id else pair.first_id
+    held = Task.objects.filter(masklet=twin, kind=Task.Kind.TRACK, holder=user)
+    return held.exists() or Change.objects.filter(masklet=twin, user=user).exists()
 
 
 def held_by(user: User, project: Project) -> QuerySet[Task]:

@@ -28,6 +28,7 @@ ACTS: Mapping[str, Act] = {
     _K.AUDIT: Act.VERIFY,
     _K.VERIFY: Act.VERIFY,
 }
+DOERS = [f"{kind}/{role}" for kind, act in ACTS.items() for role in sorted(ALLOWED[act])]
 _ASKED_FOR: Mapping[str, str] = {_K.TRACK: Masklet.State.IN_WORK, _K.AUDIT: Masklet.State.ACCEPTED}
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     _S.WAITING: frozenset({_S.CLAIMED, _S.ON_HOLD}),
@@ -129,6 +130,8 @@ def claim(*, user: User, task: Task) -> Task:
         return _take(task, user)
     if task.state != _S.WAITING:
         raise _not_free(task)
+    if _is_second_look(task, user):
+        raise NotAllowed("You track this object already: somebody else does it as well.", code="own_work")
     is_choice = task.for_user is None and not selector.had(task, user)
     if is_choice and task.project.pull_only and role not in ALLOWED[Act.STEER]:
         raise NotAllowed(
@@ -144,9 +147,17 @@ def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
     if pk is None:
         return None
     task = Task.objects.select_related("project", "video", "masklet").get(pk=pk)
+    if _is_second_look(task, membership.user):
+        Task.objects.filter(pk=pk).update(workers=sorted({*task.workers, membership.user_id}))
+        return _next(membership, kinds)
     is_production = task.kind == _K.TRACK and task.queue == Membership.Queue.PRODUCTION
     gold = copies.gold_drawn(membership) if is_production else None
     return task if gold is None else _blind(gold, membership, task)
+
+
+def _is_second_look(task: Task, user: User) -> bool:
+    is_asked = task.kind == _K.TRACK and task.project.independent_review
+    return is_asked and selector.tracks_twin(task, user)
 
 
 def _train(membership: Membership) -> None:
@@ -250,8 +261,14 @@ def hold(*, task: Task, user: User, reason: str) -> None:
 
 @transaction.atomic
 def release(*, task: Task, user: User) -> None:
-    """Back to the queue by a manager's word, whoever holds it."""
-    _return(task, _E.RELEASED, user)
+    """Back to the queue by a manager's word, whoever holds it; one that waits is offered again to all who
+    skipped it. Raises NotPossible `nobody_skipped` where that changes nothing."""
+    if task.state != _S.WAITING:
+        _return(task, _E.RELEASED, user)
+        return
+    if not Task.objects.filter(pk=task.pk, state=_S.WAITING).exclude(skipped_by=[]).update(skipped_by=[]):
+        raise NotPossible("This task waits, and nobody has skipped it.", code="nobody_skipped")
+    _tell(task, _E.RELEASED, user)
 
 
 @transaction.atomic

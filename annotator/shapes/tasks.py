@@ -59,6 +59,18 @@ class TaskShape(serializers.ModelSerializer[Task]):
         return holds[0].pk if holds else None
 
 
+class SteeredTaskShape(TaskShape):
+    """The same for who steers the queue. skips: how many people skipped it and are not offered it again."""
+
+    skips = serializers.SerializerMethodField()
+
+    class Meta(TaskShape.Meta):
+        fields = [*TaskShape.Meta.fields, "skips"]
+
+    def get_skips(self, task: Task) -> int:
+        return len(task.skipped_by)
+
+
 class QueueShape(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(Task.Kind.choices)
     waiting = serializers.IntegerField()

@@ -418,3 +418,15 @@ def test_the_tables_say_when_a_promise_is_broken(
         "nobody judged what they worked on", "nothing waits on a masklet that is closed",
         "every verdict finished a task",
     }  # fmt: skip
+
+
+def test_nobody_tracks_both_masklets_of_one_object(project: Project, annotator: User, selector: User) -> None:
+    project.consensus_share = ALL
+    project.save()
+    first = select_one(project, selector)
+    second = Masklet.objects.exclude(pk=first.pk).get()
+    assert [task.masklet for task in tasks.claim_next(user=annotator, project=project, most=2)] == [first]
+    twin = Task.objects.get(masklet=second)
+    assert refused(lambda: tasks.claim(user=annotator, task=twin)) == "own_work"
+    other = make_member(project, "annotator", "other")
+    assert tasks.claim_next(user=other, project=project) == [twin]

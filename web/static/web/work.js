@@ -1,9 +1,11 @@
 /** A person's work: the next task, what waits for them, what they hold. */
 
-/** @import {MyTasks, Project, Task, TaskKind, TaskQueue, Video} from "./types.js" */
+/** @import {Starving} from "./starving.js" */
+/** @import {MyTasks, Page, Project, Task, TaskKind, TaskQueue, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
 import { openShortcutOverlay } from "./shortcut_overlay.js";
 import { Shortcuts } from "./shortcuts.js";
+import { starvingPanel } from "./starving.js";
 import { toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo } from "./ui/format.js";
@@ -11,15 +13,20 @@ import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
+import { mayDo } from "./ui/shell.js";
 import { KINDS, openNext, pageOf } from "./ui/tasks.js";
 import { freeVideo, videoOffer, waitingWords } from "./ui/work.js";
 
 const WAIT = 5000; // ms between looks: others finish what comes here next
 
+const STARVING_WAIT = 60_000; // ms: it asks of every task that waits
+
 const slug = document.body.dataset.slug ?? "";
 const page = byId("page", HTMLElement);
 let shown = "";
 let opening = false;
+/** @type {{found: Page<Starving> | null, at: number}} */
+let starving = { found: null, at: 0 };
 
 const keys = new Shortcuts([
   { id: "next", label: "Next task", group: "Work", keys: ["Enter", "N"], run: () => void next() },
@@ -116,14 +123,27 @@ function show(mine, project, video) {
     lead(mine, project),
     mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
     panel("Your queue", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
+    starving.found && starving.found.count > 0 && starvingPanel(starving.found, lookAgain, slug, project.role === "owner"),
     video && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
   );
+}
+
+/** @param {Project} project */
+async function lookForStarving({ role }) {
+  if (!mayDo(role, "upload") || Date.now() - starving.at < STARVING_WAIT) return;
+  starving = { found: await api.tasks.starving(slug), at: Date.now() };
+}
+
+function lookAgain() {
+  starving.at = 0;
+  looking.poke();
 }
 
 const looking = poll(async () => {
   const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
   const video = await freeVideo(project);
-  const form = JSON.stringify([project.pull_only, mine, video?.id]);
+  await lookForStarving(project);
+  const form = JSON.stringify([project.pull_only, mine, video?.id, starving.found]);
   if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
   if (!opening) shown = form;
   return WAIT;

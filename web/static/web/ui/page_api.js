@@ -86,6 +86,10 @@ export const api = {
     next: (slug, kinds = [], most = 1) => request("POST", `${at(slug)}/tasks/next`, { kinds, most }),
     /** @param {Id} id @returns {Promise<Task>} */
     get: (id) => request("GET", `/api/tasks/${id}`),
+    /** What waits and the queue can offer to nobody. @param {string} slug @returns {Promise<Page<Task & {skips: number}>>} */
+    starving: (slug) => request("GET", `${at(slug)}/tasks?state=waiting&starving=1&page_size=20`),
+    /** Waiting again, whoever held it; offered again, whoever skipped it. @param {Id} id @returns {Promise<Task>} */
+    release: (id) => request("POST", `/api/tasks/${id}/release`, {}),
     /** @param {Id} id @returns {Promise<Task>} */
     claim: (id) => request("POST", `/api/tasks/${id}/claim`, {}),
     /** @param {Id} id @param {string} reason @returns {Promise<null>} */
