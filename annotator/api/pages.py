@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from rest_framework.pagination import PageNumberPagination
 
 
-class _DescribedPages(Paginator):  # type: ignore[type-arg]
+class _DescribedPages(Paginator):
     """Describes the rows of the page only, and passes over those before it by their keys."""
 
     def page(self, number: Any) -> Page[Any]:

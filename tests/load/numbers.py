@@ -1,4 +1,4 @@
-"""How long the database takes for each number with 600,000 masklets in the tables.
+"""How long each number and each list of a page takes with 600,000 masklets in the tables.
 
 Run: python -m tests.load.numbers [MASKLETS]
 """
@@ -11,12 +11,22 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from deploy.local.services import start_postgres
 from tests.load import tables
 
 ROUNDS = 7
+# As pages ask for them; pages far down are those of a project of the full size.
+LISTS = (
+    "videos", "videos?page=900", "videos?q=clip 4999", "reviews", "reviews?order=priority",
+    "reviews?order=suspicion", "reviews?kind=verify&page=1500", "tasks", "tasks?page=11000",
+    "tasks?kind=verify&state=done&page=5000", "tasks?holder__username=person7", "tasks/mine", "people",
+    "auto-videos?page=900", "numbers/masklets", "numbers/masklets?page=11000",
+    "numbers/masklets?state=accepted&page=5000", "numbers/masklets?person=person7&returned=true",
+    "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -62,17 +72,17 @@ def _measure(masklets: int) -> None:
         cursor.execute("SELECT pg_backend_pid()")
         backend = int(cursor.fetchone()[0])
     print(f"load average {os.getloadavg()[0]:.1f}", flush=True)
-    for name, read in _numbers(project).items():
+    for name, read in (_numbers(project) | _lists(user, masklets)).items():
         before = _processor_ms(backend)
         times = [_timed(read) for _ in range(ROUNDS)]
         busy = (_processor_ms(backend) - before) / ROUNDS
         median, most = statistics.median(times), max(times)
-        print(f"{name:34} median {median:6.0f} ms  most {most:6.0f} ms  processor {busy:6.0f} ms", flush=True)
+        print(f"{name:50} median {median:6.0f} ms  most {most:6.0f} ms  processor {busy:6.0f} ms", flush=True)
 
 
 def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-untyped-def]
     from annotator.models import ModelVersion
-    from annotator.selectors.numbers import dataset, funnel, listing, progress, table1
+    from annotator.selectors.numbers import dataset, funnel, progress, table1
     from annotator.selectors.numbers.filters import Filters
 
     model = ModelVersion.objects.order_by("-id").values_list("pk", flat=True)[0]
@@ -83,17 +93,28 @@ def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-unt
         "dataset": lambda: dataset.dataset(project, every),
         "funnel": lambda: funnel.funnel(project, every),
         "queues": lambda: funnel.queues(project),
-        "progress": lambda: progress.progress(project),
+        "progress": lambda: progress.progress(project, every),
         "people": lambda: progress.people(project, every),
-        "rows, first page and count": lambda: _page(listing.masklets(project, every, listing.Which())),
-        "rows sent back, of a phase": lambda: _page(
-            listing.masklets(project, Filters(phase=2), listing.Which(returned=True))
-        ),
+        "dataset of auto": lambda: dataset.dataset(project, Filters(type="auto")),
+        "funnel of a phase and model": lambda: funnel.funnel(project, some),
+        "progress of a phase and model": lambda: progress.progress(project, some),
     }
 
 
-def _page(found) -> object:  # type: ignore[no-untyped-def]
-    return found.count(), list(found[:50])
+def _lists(user, masklets: int) -> dict[str, Callable[[], object]]:  # type: ignore[no-untyped-def]
+    from django.conf import settings
+    from rest_framework.test import APIClient
+
+    settings.ALLOWED_HOSTS = ["*"]
+    client = APIClient()
+    client.force_authenticate(user)
+    asked = LISTS if masklets == tables.MASKLETS else [name for name in LISTS if "page" not in name]
+
+    def read(name: str) -> None:
+        answer = client.get(f"/api/projects/load/{name}")
+        assert answer.status_code == 200, answer.content
+
+    return {name: partial(read, name) for name in asked}
 
 
 def _processor_ms(backend: int) -> float:

@@ -137,6 +137,63 @@ def test_the_funnel_counts_each_masklet_in_one_state(world: World) -> None:
     assert found["gpu_seconds_per_accepted"] == pytest.approx(4)
 
 
+FEW = {
+    "phase=2": {"phase": 2},
+    "type=auto": {"type": "auto"},
+    "since=2024-04-08": {"submitted_at": MONDAY + timedelta(days=7)},
+    "until=2024-03-31": {"submitted_at": MONDAY - timedelta(days=7)},
+    "person=ben": {},
+    "model=": {},
+}
+
+
+@pytest.mark.parametrize("asked", FEW)
+def test_each_filter_reaches_masklets_their_videos_and_the_rows_behind(world: World, asked: str) -> None:
+    few = dict(FEW[asked])
+    if asked == "person=ben":
+        few["person"] = make_member(world.project, "annotator", "ben")
+    if asked == "model=":
+        few["model_version_id"], asked = world.model.pk, f"model={world.model.pk}"
+    second = make_video(world.project, world.manager, frames=240)
+    Video.objects.filter(pk=second.pk).update(country="Iceland")
+    world.masklet("accepted")
+    world.masklet("accepted", second, **few)
+    world.masklet("refine", second, **few)
+    found = world.get(f"dataset?{asked}")
+    assert (lines(found)["all"]["masklets"], lines(found)["all"]["videos"]) == (1, 1)
+    assert lines(found, "countries") == {"Iceland": 1}
+    funnel = lines(world.get(f"funnel?{asked}"))
+    assert (funnel["tracked"], funnel["accepted"], funnel["ingested"]) == (2, 1, 2)
+    assert funnel["selected"] == (0 if asked == "type=auto" else 1)
+    assert world.get(f"masklets?{asked}")["count"] == 2
+    assert sum(line["masklets"] for line in world.get(f"people?{asked}")["rows"]) == 2
+
+
+def test_the_throughput_is_filtered_and_of_the_days_that_are_asked_for(world: World) -> None:
+    world.masklet("accepted", submitted_at=timezone.now())
+    world.masklet("submitted", phase=2, submitted_at=timezone.now())
+    world.masklet("submitted", phase=2)
+    found = world.get("progress?phase=2")
+    assert (found["rows"][-1]["handed_in"], found["rows"][-1]["accepted"]) == (1, 0)
+    assert (found["forecast"]["remaining"], found["forecast"]["per_day"]) == (2, 0)
+    week = world.get("progress?since=2024-04-03&until=2024-04-03")["rows"]
+    assert (len(week), week[0]["label"], week[0]["handed_in"]) == (7, "2024-04-01", 1)
+    assert len(world.get("progress?since=2020-01-01")["rows"]) == 182
+    assert world.get("progress?since=2999-01-01")["rows"] == []
+
+
+def test_work_on_gold_is_among_the_rows_only_where_it_is_asked_for(world: World) -> None:
+    gold = world.masklet("accepted", phase=1)
+    world.masklet("set_aside", set_aside="gold", gold_of=gold.masklet)
+    assert (world.get("masklets")["count"], world.get("masklets?copies=true")["count"]) == (1, 2)
+
+
+def test_every_masklet_is_on_one_page_of_the_rows(world: World) -> None:
+    made = [world.masklet("accepted").pk for _ in range(5)]
+    pages = [world.get(f"masklets?page_size=2&page={page}")["results"] for page in (1, 2, 3)]
+    assert [[row["id"] for row in page] for page in pages] == [made[:2:-1], made[2:0:-1], made[:1]]
+
+
 def test_what_is_deleted_is_in_no_number(world: World) -> None:
     row = world.masklet("accepted")
     Masklet.objects.filter(pk=row.pk).update(deleted_at=timezone.now())

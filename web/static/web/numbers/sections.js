@@ -31,6 +31,9 @@ function linked(value, more, unit = "") {
 /** @param {number | null | undefined} value @param {string} [unit] */
 const plain = (value, unit = "") => h("td", { class: "number" }, value === null || value === undefined ? "–" : `${sayNumber(value)}${unit}`);
 
+/** What filters do not reach, said while there are any. @param {string} words */
+const unfiltered = (words) => (asked().size > 0 ? h("p", { class: "numbers-rule" }, words) : null);
+
 /** @param {string[]} names @param {HTMLElement[]} lines */
 const table = (names, lines) => h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, h("tr", {}, names.map((name, i) => h("th", { scope: "col", class: i > 0 && "number" }, name)))), h("tbody", {}, lines)));
 
@@ -42,6 +45,9 @@ function lineFilter(by, { key, label }) {
   return by === "week" ? { ...own, since: key, until: key } : { ...own, [by]: key };
 }
 
+/** Work on gold counts for the alignment, and for nothing else. @param {string} name @param {string} by @param {Line} line */
+const behindColumn = (name, by, line) => ({ ...lineFilter(by, line), ...(name.startsWith("aligned") ? { copies: "true" } : {}) });
+
 const TABLE1 = /** @type {const} */ ([
   ["seconds_per_frame", "Seconds / frame", " s"], ["edited_percent", "Edited frames", " %"], ["clicks_per_clicked_frame", "Clicks / clicked frame", ""],
   ["aligned", "Phase 1 alignment", " %"], ["aligned_small", "Small", " %"], ["aligned_medium", "Medium", " %"], ["aligned_large", "Large", " %"],
@@ -49,14 +55,14 @@ const TABLE1 = /** @type {const} */ ([
 
 /** @param {Answer} answer @param {string} by @param {(by: string) => void} group */
 export function table1Panel({ rows, published }, by, group) {
-  const ours = rows.map((line) => h("tr", { class: line.key === "all" && "numbers-total" }, h("th", { scope: "row" }, line.label), linked(line.masklets, lineFilter(by, line)), TABLE1.map(([name, , unit]) => linked(line[name], lineFilter(by, line), unit))));
+  const ours = rows.map((line) => h("tr", { class: line.key === "all" && "numbers-total" }, h("th", { scope: "row" }, line.label), linked(line.masklets, lineFilter(by, line)), TABLE1.map(([name, , unit]) => linked(line[name], behindColumn(name, by, line), unit))));
   const paper = published.map((/** @type {Line} */ line) => h("tr", { class: "numbers-published" }, h("td", {}, line.label), h("td", { class: "number" }, ""), TABLE1.map(([name, , unit]) => plain(line[name], unit))));
   const choose = h("select", { class: "select", "aria-label": "Table 1 by", onchange: (/** @type {Event} */ event) => group(/** @type {HTMLSelectElement} */ (event.target).value) }, ["phase", "model", "person", "week"].map((name) => h("option", { value: name, selected: name === by }, `By ${name}`)));
   const lines = rows.filter((line) => line.key !== "all");
   const charts = TABLE1.slice(0, 4).map(([name, words, unit]) => barChart({
     title: words,
     unit: unit.trim(),
-    bars: [...lines.map((line) => ({ label: line.label, value: line[name], href: behind(lineFilter(by, line)) })), ...(by === "phase" ? published.map((/** @type {Line} */ line) => ({ label: `Paper ${line.phase}`, value: line[name] })) : [])],
+    bars: [...lines.map((line) => ({ label: line.label, value: line[name], href: behind(behindColumn(name, by, line)) })), ...(by === "phase" ? published.map((/** @type {Line} */ line) => ({ label: `Paper ${line.phase}`, value: line[name] })) : [])],
     csv: csvOf("table1", { by }),
   }));
   return panel("Table 1: effort and agreement", [
@@ -81,6 +87,7 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
   const lines = rows.map((line) => h("tr", {}, h("th", { scope: "row" }, line.of === "videos" ? `videos ${line.label}` : wordsOf(line.label)), h("td", { class: "number" }, h("a", { href: address(line) }, sayNumber(line.value)))));
   return panel("Funnel", [
     h("dl", { class: "numbers-lead" }, h("div", {}, h("dt", {}, "GPU seconds per accepted masklet"), h("dd", {}, sayNumber(gpu_seconds_per_accepted))), h("div", {}, h("dt", {}, "GPU seconds, passes and clicks"), h("dd", {}, sayNumber(gpu_seconds)))),
+    unfiltered("Videos ingested are all that are ready: filters do not apply to them."),
     h("div", { class: "numbers-grid" }, table(["Step", "Count"], lines), h("div", {},
       barChart({ title: "Masklets past each step, and where they stand", unit: "masklets", bars: rows.filter((line) => line.of === "masklets").map((line) => ({ label: wordsOf(line.label), value: line.value, href: address(line) })), csv: csvOf("funnel") }),
       barChart({ title: "Set aside, and why", unit: "masklets", bars: set_aside.map((/** @type {Line} */ line) => ({ label: wordsOf(line.label), value: line.value, href: behind({ state: "set_aside", set_aside: line.label }) })), csv: csvOf("funnel", { part: "set_aside" }) }))),
@@ -103,7 +110,8 @@ export function progressPanel({ rows, forecast }, queues) {
       h("div", {}, h("dt", {}, "Masklets to go"), h("dd", {}, sayNumber(forecast.remaining))),
       h("div", {}, h("dt", {}, "Closed per day, last 14 days"), h("dd", {}, sayNumber(forecast.per_day))),
       h("div", {}, h("dt", {}, "Through at this pace"), h("dd", {}, forecast.finish ?? "–"))),
-    h("p", { class: "numbers-rule" }, "Forecast: masklets in work, submitted or to refine, over those accepted, rejected or set aside per day in the last 14 days. Videos that nobody selected from are not in it. Filters do not apply to this part."),
+    h("p", { class: "numbers-rule" }, "Forecast: masklets in work, submitted or to refine, over those accepted, rejected or set aside per day in the last 14 days. Videos that nobody selected from are not in it."),
+    unfiltered("Days asked for choose the days that are shown, at most 182, and leave the forecast as it is. What was never handed in has no phase, person or model yet. Queues are those of the whole project: filters do not apply to them."),
     h("div", { class: "numbers-grid" }, lineChart({ title: "Masklets per day", labels: rows.map((line) => line.label), series, csv: csvOf("progress") }), table(["Tasks", "Waiting", "Held", "On hold", "Oldest waits", "Mean wait"], lines)),
   ], [csvLink("queues", "Queues")]);
 }
@@ -111,7 +119,7 @@ export function progressPanel({ rows, forecast }, queues) {
 /** @param {Answer} answer */
 export function peoplePanel({ rows }) {
   const lines = rows.map((line) => h("tr", {}, h("th", { scope: "row" }, line.label), linked(line.masklets, { person: line.label, tracked: "true" }), linked(line.accepted, { person: line.label, state: "accepted" }), linked(line.rework_percent, { person: line.label, returned: "true" }, " %"), plain(line.hours, " h"), plain(line.seconds_per_frame, " s"), plain(line.verdicts), plain(line.satisfactory_percent, " %")));
-  return panel("People", [table(["", "Masklets", "Accepted", "Sent back", "Active", "Seconds / frame", "Verdicts, 28 days", "Satisfactory"], lines)], [csvLink("people", "People")]);
+  return panel("People", [table(["", "Masklets", "Accepted", "Sent back", "Active", "Seconds / frame", "Verdicts", "Satisfactory"], lines), h("p", { class: "numbers-rule" }, "Verdicts: of the last 28 days, or of the days asked for, at most 182."), unfiltered("Phase, model and type do not apply to verdicts.")], [csvLink("people", "People")]);
 }
 
 const FIGURES = /** @type {const} */ ([["first_appearance", "First appearance in the video", "masklets"], ["sizes", "Mean size, of the frame", "masklets"], ["size_buckets", "Small, medium, large", "masklets"], ["countries", "Countries", "videos"], ["environments", "Environment", "videos"], ["authors", "Authors", "videos"]]);
