@@ -88,7 +88,7 @@ def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-unt
     model = ModelVersion.objects.order_by("-id").values_list("pk", flat=True)[0]
     every, some = Filters(), Filters(phase=2, model=model)
     return {
-        **{f"table1 by {key}": lambda key=key: table1.table1(project, every, key) for key in table1.KEYS},
+        **{f"table1 by {key}": partial(table1.table1, project, every, key) for key in table1.KEYS},
         "table1 of a phase and model": lambda: table1.table1(project, some),
         "dataset": lambda: dataset.dataset(project, every),
         "funnel": lambda: funnel.funnel(project, every),
