@@ -61,7 +61,7 @@ function openFailures(model) {
       page += 1;
       rows.append(...listed.results.map(failureRow));
       more.hidden = !listed.next;
-      counted.textContent = formatCount(listed.count, "auto masklet was", "auto masklets were") + " unsatisfactory as the model left them.";
+      counted.textContent = formatCount(listed.count, "auto masklet was", "auto masklets were") + " unsatisfactory, as the model made them.";
     } catch (error) {
       fill(place, failedState(error, load));
     }
@@ -83,7 +83,7 @@ function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory
     h("td", {}, model.label, model.weights_sha256 && h("code", { class: "faint" }, ` ${model.weights_sha256.slice(0, 8)}`)),
     [masklets, waiting, accepted, unsatisfactory, rejected].map((count) => h("td", { class: "number" }, count.toLocaleString("en"))),
     h("td", { class: "number" }, share),
-    h("td", { class: "actions" }, failures, " ", file),
+    h("td", { class: "actions" }, h("span", { class: "row" }, failures, file)),
   );
 }
 
