@@ -18,6 +18,7 @@ from annotator.services import (
     scores,
     triage,
     verifier_decisions,
+    verifier_models,
     videos,
 )
 from inference_worker.protocol import messages
@@ -77,3 +78,8 @@ def score_pair(pk: int) -> None:
 @app.task(name=triage.DECIDE_TASK)
 def let_verifier_decide(pk: int) -> None:
     verifier_decisions.decide(pk)
+
+
+@app.task(name=verifier_models.TRAIN_TASK)
+def train_verifier(pk: int) -> None:
+    verifier_models.train(pk)

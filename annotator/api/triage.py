@@ -43,5 +43,5 @@ class VerifierModelsView(ListView):
     @extend_schema(request=None, responses={201: VerifierModelShape})
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.STEER)
-        model = verifier_models.train(project=project, user=request.user)
+        model = verifier_models.request(project=project, user=request.user)
         return Response(VerifierModelShape(model).data, status=201)

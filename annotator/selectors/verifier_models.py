@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotator.models import Masklet, Membership, Project, User, Verification, VerifierModel, VerifierVote
 from annotator.selectors.triage import Measured
@@ -63,8 +63,26 @@ def samples(project: Project, most: int) -> Iterator[Sample]:
 
 
 def of_project(project: Project) -> QuerySet[VerifierModel]:
-    """The project's verifier models, newest first."""
+    """The project's verifier models, newest first; also those in training and those that failed."""
     return VerifierModel.objects.filter(project=project).select_related("trained_by").order_by("-id")
+
+
+def newest(project: Project) -> VerifierModel | None:
+    """The model that the project asks: the one that was trained last."""
+    return of_project(project).filter(state=VerifierModel.State.DONE).first()
+
+
+def judged(project: Project) -> tuple[int, int]:
+    """How many masklets of the project people found satisfactory when they verified them, and how many not."""
+    verdicts = Verification.objects.filter(
+        masklet__video__project=project, masklet__gold_of=None, stage=Verification.Stage.VERIFY,
+        reviewer__isnull=False,
+    )  # fmt: skip
+    good = Q(verdict=Verification.Verdict.SATISFACTORY)
+    found = verdicts.aggregate(
+        good=Count("masklet", filter=good, distinct=True), bad=Count("masklet", filter=~good, distinct=True)
+    )
+    return found["good"], found["bad"]
 
 
 def votes(masklet: Masklet, user: User, role: str) -> QuerySet[VerifierVote]:

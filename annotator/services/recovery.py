@@ -20,6 +20,7 @@ from annotator.services import (
     sessions,
     tasks,
     uploads,
+    verifier_models,
     videos,
 )
 from inference_worker.protocol import messages
@@ -34,7 +35,7 @@ _GIVEN_UP = "The inference worker was lost again and again during this pass. Pro
 
 
 def sweep() -> None:
-    """Send again every click and pass that no worker has in hand, and every lapsed ingest and export."""
+    """Send again every click and pass that no worker has in hand, and every lapsed ingest, export and training."""
     steps = (
         sessions.show_engines,
         tasks.return_lapsed,
@@ -43,6 +44,7 @@ def sweep() -> None:
         exports.send_lapsed,
         auto_runs.advance,
         scores.send_lapsed,
+        verifier_models.send_lapsed,
         uploads.forget_abandoned,
         facts.refresh_stale,
     )

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import F
 
 from annotator.errors import Conflict
-from annotator.models import Masklet, Task, Verification, VerifierModel, VerifierVote
+from annotator.models import Masklet, Task, Verification, VerifierVote
+from annotator.selectors import verifier_models as selector
 from annotator.services import tasks, verifications, verifier_models
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def _decide(masklet_id: int) -> bool:
     if masklet is None:
         return False
     project = masklet.video.project
-    model = VerifierModel.objects.filter(project=project).order_by("-id").first()
+    model = selector.newest(project)
     vote = VerifierVote.objects.filter(model=model, masklet=masklet, version=masklet.version).first()
     task = tasks.of_masklet(masklet, (Task.Kind.VERIFY,))
     if vote is None or task is None or task.state != Task.State.WAITING:

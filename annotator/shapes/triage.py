@@ -23,7 +23,7 @@ class VerifierModelShape(serializers.ModelSerializer[VerifierModel]):
 
     class Meta:
         model = VerifierModel
-        fields = ["id", "trained_by", "created_at", "weights", "report"]
+        fields = ["id", "trained_by", "created_at", "state", "error", "weights", "report"]
 
 
 class VerifierVoteShape(serializers.ModelSerializer[VerifierVote]):

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.errors import AnnotatorError
 from annotator.management import named
+from annotator.models import VerifierModel
 from annotator.services import verifier_models
 
 
@@ -20,9 +21,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         project = named.project(options["project"])
         try:
-            model = verifier_models.train(project=project, user=named.member(project))
+            asked = verifier_models.request(project=project, user=named.member(project), wake=False)
         except AnnotatorError as error:
             raise CommandError(error.message) from error
+        model = verifier_models.train(asked.pk)
+        if model.state == VerifierModel.State.FAILED:
+            raise CommandError(model.error)
         report = model.report
         self.stdout.write(
             f"Model {model.pk} of {report['verdicts']} verdicts, {report['satisfactory']} of them satisfactory. "

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator import queue, verifier
 from annotator import tasks as cpu_tasks
-from annotator.errors import NotPossible
+from annotator.errors import Conflict, NotPossible
 from annotator.models import Masklet, Project, Task, User, Verification, VerifierModel, VerifierVote
 from annotator.selectors import verifier_models as selector
 from annotator.services import masklets, tasks, triage, verifications, verifier_decisions, verifier_models
@@ -66,6 +66,10 @@ def judged_project(project: Project, annotator: User, reviewer: User) -> None:
         judged(handed_in(annotator, project, jumps=True), reviewer, "unsatisfactory")
 
 
+def trained(project: Project, user: User) -> VerifierModel:
+    return verifier_models.train(verifier_models.request(project=project, user=user, wake=False).pk)
+
+
 def a_model(project: Project, user: User) -> VerifierModel:
     """One that looks at the worst mask alone: it doubts what jumps."""
     weights = {
@@ -105,7 +109,7 @@ def test_a_model_learns_what_people_object_to_and_reports_on_what_it_has_not_see
 ) -> None:
     let(project, verifier_threshold=None)
     judged_project(project, annotator, reviewer)
-    model = verifier_models.train(project=project, user=annotator)
+    model = trained(project, annotator)
     report = model.report
     assert (report["verdicts"], report["satisfactory"]) == (14, 7)
     assert report["brier"] < 0.1 < report["brier_of_the_share"]
@@ -123,7 +127,7 @@ def test_too_few_verdicts_of_either_kind_are_refused_in_a_sentence(
 ) -> None:
     judged(handed_in(annotator, project, jumps=False), reviewer, "satisfactory")
     with pytest.raises(NotPossible, match="1 masklets satisfactory and 0 not") as refused:
-        verifier_models.train(project=project, user=annotator)
+        verifier_models.request(project=project, user=annotator)
     assert refused.value.code == "too_few_verdicts"
     with pytest.raises(CommandError, match="no project elsewhere"):
         call_command("train_verifier", project="elsewhere")
@@ -219,7 +223,7 @@ def test_a_new_model_is_asked_about_what_waits(annotator: User, reviewer: User, 
     let(project, verifier_threshold=None)
     judged_project(project, annotator, reviewer)
     desk = handed_in(annotator, project, jumps=False)
-    model = verifier_models.train(project=project, user=annotator)
+    model = trained(project, annotator)
     assert VerifierVote.objects.filter(masklet=desk.masklet, model=model).exists()
     assert masklet_of(desk).state == "submitted"
 
@@ -264,3 +268,46 @@ def test_the_model_is_woken_for_what_it_may_accept_and_for_nothing_else(
     assert [args for name, args in sent if name == triage.DECIDE_TASK] == [[calm.masklet]]
     cpu_tasks.let_verifier_decide(calm.masklet)
     assert masklet_of(calm).state == "accepted"
+
+
+def test_a_worker_trains_one_model_of_a_project_at_a_time(
+    annotator: User, reviewer: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let(project, verifier_threshold=None)
+    judged_project(project, annotator, reviewer)
+    woken: list[tuple[str, int]] = []
+    monkeypatch.setattr(queue, "wake_on_commit", lambda task, pk: woken.append((task, pk)))
+    asked = verifier_models.request(project=project, user=annotator)
+    assert (asked.state, woken) == ("queued", [(verifier_models.TRAIN_TASK, asked.pk)])
+    with pytest.raises(Conflict) as refused:
+        verifier_models.request(project=project, user=annotator)
+    assert refused.value.code == "training"
+    assert selector.newest(project) is None, "a model in training is not asked"
+    cpu_tasks.train_verifier(asked.pk)
+    asked.refresh_from_db()
+    assert (asked.state, selector.newest(project)) == ("done", asked)
+    report = asked.report
+    cpu_tasks.train_verifier(asked.pk)  # delivered twice
+    asked.refresh_from_db()
+    assert asked.report == report
+
+
+def test_training_that_fails_or_loses_its_worker_says_so_and_can_be_asked_for_again(
+    annotator: User, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = VerifierModel.objects.create(project=project, trained_by=annotator, state="queued")
+    assert "learns from at least" in verifier_models.train(few.pk).error
+    lost = VerifierModel.objects.create(
+        project=project, trained_by=annotator, state="training", progress_at="2020-01-01T00:00Z"
+    )
+    verifier_models.send_lapsed()
+    lost.refresh_from_db()
+    assert (lost.state, lost.error) == ("failed", "The worker that trained it was lost. Train again.")
+    woken: list[int] = []
+    monkeypatch.setattr(queue, "wake_on_commit", lambda task, pk: woken.append(pk))
+    late = VerifierModel.objects.create(
+        project=project, trained_by=annotator, state="queued", progress_at="2020-01-01T00:00Z"
+    )
+    verifier_models.send_lapsed()
+    verifier_models.send_lapsed()
+    assert woken == [late.pk]

@@ -320,7 +320,9 @@
  * @property {number} id
  * @property {string} trained_by Username.
  * @property {string} created_at
- * @property {{names: string[], coefficients: number[]}} weights
+ * @property {"queued" | "training" | "done" | "failed"} state
+ * @property {string} error Why it failed, in words.
+ * @property {{names: string[], coefficients: number[]}} weights Empty until it is done, as the report.
  * @property {VerifierReport} report
  *
  * @typedef {object} VerifierReport

@@ -5,10 +5,12 @@ import { toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
-import { emptyState, failedState, panel } from "./ui/parts.js";
+import { emptyState, panel } from "./ui/parts.js";
+import { poll } from "./ui/poll.js";
 import { calibrationChart } from "./verifier/calibration.js";
 
 const SIGNS_SHOWN = 8;
+const WAIT = 1000; // ms between looks at a training
 
 const slug = document.body.dataset.slug ?? "";
 const page = byId("page", HTMLElement);
@@ -21,22 +23,24 @@ function allowed({ verifier_threshold: threshold, verifier_audit_share: audited 
   return `It accepts by itself what it gives ${percent(threshold)} or more; people audit ${percent(audited)} of that. It never sends back and never rejects.`;
 }
 
-/** @param {Project} project */
-function lead(project) {
-  const train = h("button", { class: "btn btn-primary", type: "button" }, "Train on the verdicts so far");
-  train.addEventListener("click", async () => {
-    train.disabled = true;
-    fill(train, h("span", { class: "spinner", "aria-hidden": "true" }), "Training");
-    try {
-      const model = await api.projects.trainVerifier(slug);
-      toast(`Trained on ${formatCount(model.report.verdicts, "verdict")}.`, "good");
-    } catch (error) {
-      toastError(error);
-    }
-    await load();
-  });
+const isUnderWay = (/** @type {VerifierModel | undefined} */ model) => model?.state === "queued" || model?.state === "training";
+
+async function train() {
+  try {
+    await api.projects.trainVerifier(slug);
+  } catch (error) {
+    toastError(error);
+  }
+  looking.poke();
+}
+
+/** @param {Project} project @param {VerifierModel | undefined} last the one that was asked for last */
+function lead(project, last) {
+  const busy = isUnderWay(last);
+  const button = h("button", { class: "btn btn-primary", type: "button", disabled: busy, onclick: () => void train() }, busy ? [h("span", { class: "spinner", "aria-hidden": "true" }), last?.state === "queued" ? "Waits for a worker" : "Training"] : "Train on the verdicts so far");
   const text = h("p", {}, allowed(project), " ", h("a", { href: `/projects/${slug}/settings` }, "Change that in the settings."));
-  return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text), train);
+  const failed = last?.state === "failed" && h("p", { class: "verifier-failed", role: "status" }, `The last training, ${formatAgo(last.created_at)}, failed. ${last.error}`);
+  return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text, failed), button);
 }
 
 /** @param {VerifierModel["report"]["confusion"]} rows @param {number | null} threshold */
@@ -82,22 +86,26 @@ function reportOf({ report, weights }, project) {
   );
 }
 
-async function load() {
-  try {
-    const [project, { results }] = await Promise.all([api.projects.get(slug), api.projects.verifierModels(slug)]);
-    const [newest] = results;
-    page.setAttribute("aria-busy", "false");
-    const none = emptyState({ symbol: "search", title: "There is no model yet", text: "It learns from the verdicts of this project's people: at least 20 masklets that they found satisfactory, and 20 that they did not." });
-    fill(
-      page,
-      h("div", { class: "page-head" }, h("h1", {}, "Verifier model")),
-      lead(project),
-      newest ? reportOf(newest, project) : h("section", { class: "panel" }, none),
-      newest && panel("Models so far", [history(results)]),
-    );
-  } catch (error) {
-    fill(page, failedState(error, () => void load()));
-  }
+/** @param {Project} project @param {VerifierModel[]} models */
+function show(project, models) {
+  const done = models.filter(({ state }) => state === "done");
+  const [newest] = done;
+  const none = emptyState({ symbol: "search", title: "There is no model yet", text: "It learns from the verdicts of this project's people: at least 20 masklets that they found satisfactory, and 20 that they did not." });
+  fill(
+    page,
+    h("div", { class: "page-head" }, h("h1", {}, "Verifier model")),
+    lead(project, models[0]),
+    newest ? reportOf(newest, project) : h("section", { class: "panel" }, none),
+    newest && panel("Models so far", [history(done)]),
+  );
 }
 
-void load();
+let wasUnderWay = false;
+const looking = poll(async () => {
+  const [project, { results }] = await Promise.all([api.projects.get(slug), api.projects.verifierModels(slug)]);
+  const [last] = results;
+  show(project, results);
+  if (wasUnderWay && last?.state === "done") toast(`Trained on ${formatCount(last.report.verdicts, "verdict")}.`, "good");
+  wasUnderWay = isUnderWay(last);
+  return wasUnderWay ? WAIT : null;
+}, page);
