@@ -50,7 +50,6 @@ function groups(now, maySteer, mayOwn) {
         share("audit_share", "Audited", "Of the accepted masklets: somebody else looks again."),
         share("consensus_share", "Tracked twice", "By two people; a third decides which is better."),
         share("gold_share", "Hidden gold", "Of what annotators get: masklets whose right answer is known."),
-        share("auto_refine_share", "Auto failures refined", "Of the auto masklets that were found unsatisfactory."),
       ],
     },
     {
@@ -59,6 +58,7 @@ function groups(now, maySteer, mayOwn) {
         share("auto_min_iou", "Least predicted IoU", "Proposed masks that the model trusts less are dropped. Higher: fewer, surer ones."),
         share("auto_min_stability", "Least stability", "How little a mask changes where its outline is drawn more, or less, strictly."),
         numberField({ name: "auto_most", label: "Most of a video", hint: "So many are kept at most, the largest first: each is tracked, then verified.", value: now.auto_most, min: 1, max: 100, whole: true, disabled }),
+        share("auto_refine_share", "Failures refined", "Of the auto masklets that were found unsatisfactory."),
       ],
     },
     { title: "Seen before judged", wide: true, fields: [choiceField({ name: "coverage", label: "A verdict on a masklet whose frames were not all shown", value: now.coverage, options: COVERAGE, disabled })] },
