@@ -83,7 +83,9 @@ class People:
 
     def describe(self) -> str:
         """What each page shows and holds, for the report of a journey that failed."""
-        return "\n".join(f"{page.url}\n{page.evaluate(SHOWN_JS)}" for page in self._pages if not page.is_closed())
+        return "\n".join(
+            f"{page.url}\n{page.evaluate(SHOWN_JS)}" for page in self._pages if not page.is_closed()
+        )
 
     def leave(self) -> None:
         for page in self._pages:

@@ -19,14 +19,15 @@ pytestmark = pytest.mark.journey
 def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
     maskloom: Maskloom, tmp_path: Path
 ) -> None:
-    plan = engine.Plan(annotators=3, hours=0.1, videos=2, objects=3)
+    plan = engine.Plan(annotators=3, hours=0.15, videos=2, objects=4)
     found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
     assert found["faults"] == []
     assert found["differ"] == {}
     assert found["held_tasks"] == 0
     assert set(found["nobodys_tasks"]) <= {"verify", "audit", "decide"}  # the crew is small
-    assert {"select", "track", "verify"} <= set(found["tasks_done"])
+    assert {"select", "track", "verify", "exhaust"} <= set(found["tasks_done"])
     assert found["numbers"]["tracked"] >= 6
+    assert (found["gold"], found["promoted"]) == (3, 1)  # who joined late trained on them first
     assert len((tmp_path / "log.jsonl").read_text().splitlines()) > 50
     assert "Everything holds" in check(maskloom, found["project"])
 

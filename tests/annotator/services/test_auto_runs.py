@@ -1,8 +1,7 @@
-"""Auto masklets as rows: begun, proposed, tracked, handed to verification, stopped, found again."""
+"""Auto masklets as rows: proposed, tracked, handed to verification, stopped, found again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,108 +10,17 @@ import pytest
 from django.utils import timezone
 
 from annotator import inference
-from annotator.errors import Conflict, NotPossible
 from annotator.models import AutoRun, Mask, Masklet, Project, Prompt, Propagation, Session, Task, User, Video
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
-from annotator.services import (
-    auto_runs,
-    masklets,
-    prompts,
-    recovery,
-    results,
-    tasks,
-    verifications,
-    videos,
-)
+from annotator.services import auto_runs, masklets, prompts, recovery, tasks, verifications
 from inference_worker.protocol import broker, messages
+from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
 from tests.annotator.desk import Desk, square
-from tests.factories import make_project, make_video
+from tests.factories import make_video
 
-MODEL = messages.ModelVersion(engine="sam2", weights="sam2.1-tiny")
+pytestmark = pytest.mark.usefixtures("worker")
 LONG = timedelta(hours=1)
-FRAMES = list(range(0, 41, 4))
-
-
-@pytest.fixture
-def video(project: Project, manager: User) -> Video:
-    return make_video(project, manager)
-
-
-@pytest.fixture(autouse=True)
-def worker() -> Iterator[None]:
-    """The sign of life of an inference worker."""
-    info = messages.WorkerInfo(name="w", model=MODEL, device="cpu", sessions=0, queue="inference.w")
-    client().set(messages.worker_key("w"), msgspec.json.encode(info))
-    yield
-    client().delete(messages.worker_key("w"))
-
-
-@pytest.fixture
-def sweep(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> Callable[[], list[Any]]:
-    """Sweeps once; what was sent to the workers meanwhile."""
-    found: list[Any] = []
-    for name in ("propose", "propagate"):
-        monkeypatch.setattr(inference, name, found.append)
-
-    def once() -> list[Any]:
-        found.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            recovery.sweep()
-        return list(found)
-
-    return once
-
-
-def candidate(x: int, y: int = 10, side: int = 8) -> messages.Candidate:
-    box = (x, y, x + side, y + side)
-    return messages.Candidate(counts=square(x, y, side), box=box, iou=0.9, stability=0.97, window=1)
-
-
-def proposed(run: AutoRun, *found: messages.Candidate, state: str = "finished", **facts: Any) -> None:
-    """A worker's answer to a Propose."""
-    run.refresh_from_db()
-    done = messages.Proposed(points=run.prompts_total, candidates=7, found=list(found))
-    values: dict[str, Any] = {"points": run.prompts_total, "done": done, "attempt": run.attempt, **facts}
-    auto_runs.record(
-        messages.ProposeResult(session=run.session_id or 0, run=run.pk, model=MODEL, state=state, **values)
-    )
-
-
-def tracked(run: AutoRun, frames: list[int], state: str = "finished", error: str = "") -> None:
-    """A worker's answers to the passes of a run."""
-    for row in selector.passes_of(run):
-        step = row.changes.get()
-        masks = [
-            messages.FrameResult(
-                masklet=step.masklet_id, change=step.pk, frame_index=frame, counts=square(9), score=0.8, stability=0.99
-            )
-            for frame in frames
-        ]  # fmt: skip
-        results.record_chunk(
-            messages.ChunkResult(
-                session=row.session_id, propagation=row.pk, attempt=row.attempt, model=MODEL, engine_ms=1,
-                masks=masks, state=state, error=error,
-            )
-        )  # fmt: skip
-
-
-def begun(project: Project, manager: User, sweep: Callable[[], list[Any]]) -> AutoRun:
-    [run] = auto_runs.start(project=project, user=manager)
-    sweep()
-    run.refresh_from_db()
-    return run
-
-
-def finished(project: Project, manager: User, sweep: Callable[[], list[Any]], *at: int) -> list[Masklet]:
-    run = begun(project, manager, sweep)
-    proposed(run, *map(candidate, at))
-    run.refresh_from_db()
-    tracked(run, FRAMES[1:])
-    sweep()
-    return list(Masklet.objects.filter(propagations__session=run.session).order_by("pk"))
 
 
 def test_a_run_asks_for_masks_of_what_the_video_has_not_yet(
@@ -352,104 +260,6 @@ def test_an_auto_masklet_that_a_person_took_up_is_theirs(
     sweep()
     states = dict(Masklet.objects.filter(pk__in=(mine.pk, other.pk)).values_list("pk", "state"))
     assert states == {mine.pk: "in_work", other.pk: "submitted"}
-
-
-def test_one_run_at_a_time_makes_masklets_of_a_video(project: Project, manager: User, video: Video) -> None:
-    auto_runs.start(project=project, user=manager)
-    with pytest.raises(Conflict) as refused:
-        auto_runs.start(project=project, user=manager, videos=[video.pk])
-    assert refused.value.code == "running"
-    with pytest.raises(NotPossible):
-        auto_runs.start(project=project, user=manager)
-    with pytest.raises(NotPossible):
-        auto_runs.start(project=project, user=manager, videos=[video.pk + 99])
-
-
-def test_a_chosen_video_that_is_in_a_run_is_named(project: Project, manager: User, video: Video) -> None:
-    other = make_video(project, manager)
-    auto_runs.start(project=project, user=manager, videos=[video.pk])
-    with pytest.raises(Conflict) as refused:
-        auto_runs.start(project=project, user=manager, videos=[video.pk, other.pk])
-    assert refused.value.data == {"videos": [video.pk]} and video.name in refused.value.message
-    assert AutoRun.objects.count() == 1, "the other one was not begun on either"
-
-
-def test_a_second_run_of_a_video_asks_for_what_the_first_did_not_find(
-    project: Project, manager: User, video: Video, sweep: Any
-) -> None:
-    finished(project, manager, sweep, 30)
-    assert not selector.without_run(selector.videos(project))
-    [again] = auto_runs.start(project=project, user=manager, videos=[video.pk])
-    [message] = sweep()
-    assert (message.run, message.known) == (again.pk, [square(30, 10)])
-
-
-def test_failed_and_stopped_runs_leave_their_videos_new(project: Project, manager: User) -> None:
-    ran = {state: make_video(project, manager) for state in AutoRun.State.values}
-    for state, one in ran.items():
-        AutoRun.objects.create(video=one, requested_by=manager, state=state)
-    again = auto_runs.start(project=project, user=manager)
-    assert [run.video for run in again] == [ran["stopped"], ran["failed"]]
-
-
-def test_all_runs_are_stopped_at_once_and_those_of_other_projects_go_on(
-    project: Project, manager: User, video: Video, sweep: Any
-) -> None:
-    elsewhere = make_video(make_project("other"), manager)
-    [going_on] = auto_runs.start(project=elsewhere.project, user=manager)
-    run = begun(project, manager, sweep)
-    proposed(run, candidate(5))
-    make_video(project, manager)
-    auto_runs.start(project=project, user=manager)
-    assert auto_runs.stop_all(project=project) == 2
-    assert selector.counts(project) == {**dict.fromkeys(AutoRun.State.values, 0), "stopped": 2}
-    assert not Masklet.objects.filter(deleted_at=None).exists()
-    assert auto_runs.stop_all(project=project) == 0
-    going_on.refresh_from_db()
-    assert going_on.state == "proposing"
-
-
-def test_a_run_of_a_deleted_video_is_stopped(
-    project: Project, manager: User, video: Video, sweep: Any
-) -> None:
-    run = begun(project, manager, sweep)
-    proposed(run, candidate(5))
-    videos.delete(video=video)
-    sweep()
-    run.refresh_from_db()
-    assert (run.state, Propagation.objects.get().state) == ("stopped", "stopping")
-
-
-def test_runs_are_listed_as_their_turn_comes_and_then_the_newest_first(
-    project: Project, manager: User
-) -> None:
-    states = ["finished", "queued", "proposing", "failed", "queued", "tracking", "stopped"]
-    rows = [
-        AutoRun.objects.create(video=make_video(project, manager), requested_by=manager, state=state)
-        for state in states
-    ]
-    listed = [rows.index(run) for run in selector.in_project(project)]
-    assert listed == [2, 5, 1, 4, 6, 3, 0]
-
-
-def test_only_so_many_runs_are_sent_at_once(project: Project, manager: User, sweep: Any) -> None:
-    for _ in range(auto_runs.AT_ONCE + 2):
-        make_video(project, manager)
-    auto_runs.start(project=project, user=manager)
-    assert len(sweep()) == auto_runs.AT_ONCE
-    assert sweep() == []
-    auto_runs.stop(run=AutoRun.objects.order_by("pk")[0])
-    assert len(sweep()) == 1
-
-
-def test_runs_wait_while_there_is_no_worker(
-    project: Project, manager: User, video: Video, sweep: Any
-) -> None:
-    client().delete(messages.worker_key("w"))
-    [run] = auto_runs.start(project=project, user=manager)
-    assert sweep() == []
-    run.refresh_from_db()
-    assert run.state == "queued"
 
 
 def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,6 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from annotator import inference
 from annotator.models import Change, Project, Propagation, User
 from annotator.redis import client
 from annotator.services import recovery
@@ -26,48 +24,23 @@ def desk(annotator: User, project: Project) -> Desk:
     return Desk(annotator, make_video(project, annotator))
 
 
-@pytest.fixture
-def worker() -> Iterator[None]:
-    """The sign of life of an inference worker."""
-    info = messages.WorkerInfo(name="w", model=MODEL, device="cpu", sessions=0, queue="inference.w")
-    client().set(messages.worker_key("w"), msgspec.json.encode(info))
-    yield
-    client().delete(messages.worker_key("w"))
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any) -> Any:
-    """Sweeps once; what was sent to the workers meanwhile."""
-    found: list[Any] = []
-    monkeypatch.setattr(inference, "segment", lambda message, **_: found.append(message) or True)
-    monkeypatch.setattr(inference, "propagate", lambda message: found.append(message) or True)
-
-    def sweep() -> list[Any]:
-        found.clear()
-        with django_capture_on_commit_callbacks(execute=True):
-            recovery.sweep()
-        return found
-
-    return sweep
-
-
 def late() -> None:
     Change.objects.filter(pending=True).update(sent_at=timezone.now() - LONG)
     Propagation.objects.update(progress_at=timezone.now() - LONG)
 
 
-def test_an_unanswered_click_is_asked_again_with_its_prompts(desk: Desk, worker: None, sent: Any) -> None:
+def test_an_unanswered_click_is_asked_again_with_its_prompts(desk: Desk, worker: None, sweep: Any) -> None:
     change = desk.click(8, x=12)["change"]["id"]
-    assert sent() == []
+    assert sweep() == []
     late()
-    (message,) = sent()
+    (message,) = sweep()
     assert (message.object.change, message.frame_index) == (change, 8)
     assert message.prompts == [messages.Point(x=12, y=12, positive=True)]
-    assert sent() == []
+    assert sweep() == []
 
 
 def test_a_click_that_was_answered_undone_or_drawn_over_is_not_asked_again(
-    desk: Desk, worker: None, sent: Any
+    desk: Desk, worker: None, sweep: Any
 ) -> None:
     desk.answer(desk.click(0)["change"]["id"], 0, square(5))
     desk.click(4)
@@ -77,19 +50,19 @@ def test_a_click_that_was_answered_undone_or_drawn_over_is_not_asked_again(
     desk.click(12)
     desk.undo()
     late()
-    assert sent() == []
+    assert sweep() == []
 
 
 def test_a_click_that_was_drawn_over_is_asked_again_once_that_is_undone(
-    desk: Desk, worker: None, sent: Any
+    desk: Desk, worker: None, sweep: Any
 ) -> None:
     change = desk.click(4)["change"]["id"]
     desk.draw(4, square(5))
     late()
-    assert sent() == []
+    assert sweep() == []
     desk.undo()
     late()
-    assert [message.object.change for message in sent()] == [change]
+    assert [message.object.change for message in sweep()] == [change]
 
 
 def test_a_frame_drawn_over_an_unanswered_click_is_known_as_drawn(desk: Desk) -> None:
@@ -103,26 +76,26 @@ def test_a_frame_drawn_over_an_unanswered_click_is_known_as_drawn(desk: Desk) ->
 
 
 def test_a_pass_that_no_worker_has_is_sent_again_for_what_is_left(
-    desk: Desk, worker: None, sent: Any
+    desk: Desk, worker: None, sweep: Any
 ) -> None:
     desk.draw(0, square(5))
     row = desk.propagate(0)
     desk.fill(row, [4, 8], 5)
     late()
-    (message,) = sent()
+    (message,) = sweep()
     assert (message.propagation, message.attempt) == (row.pk, 2)
     assert message.runs == [list(range(8, 41, 4))]
 
 
-def test_a_pass_that_a_worker_has_in_hand_is_left_alone(desk: Desk, worker: None, sent: Any) -> None:
+def test_a_pass_that_a_worker_has_in_hand_is_left_alone(desk: Desk, worker: None, sweep: Any) -> None:
     desk.draw(0, square(5))
     row = desk.propagate(0)
     late()
     client().set(messages.alive_key(row.pk), 1, ex=30)
-    assert sent() == []
+    assert sweep() == []
 
 
-def test_while_the_only_worker_warms_up_nothing_piles_up_and_pages_say_so(desk: Desk, sent: Any) -> None:
+def test_while_the_only_worker_warms_up_nothing_piles_up_and_pages_say_so(desk: Desk, sweep: Any) -> None:
     desk.draw(0, square(5))
     row = desk.propagate(0)
     desk.click(8)
@@ -133,42 +106,42 @@ def test_while_the_only_worker_warms_up_nothing_piles_up_and_pages_say_so(desk: 
     key = messages.worker_key("w")
     try:
         client().set(key, msgspec.json.encode(warming))
-        assert sent() == []
+        assert sweep() == []
         row.refresh_from_db()
         desk.session.refresh_from_db()
         assert (row.attempt, desk.session.engine_state) == (1, "starting")
         client().set(key, msgspec.json.encode(msgspec.structs.replace(warming, warming=False)))
-        assert len(sent()) == 2
+        assert len(sweep()) == 2
         desk.session.refresh_from_db()
         assert desk.session.engine_state == "ready"
     finally:
         client().delete(key)
 
 
-def test_without_a_worker_nothing_piles_up(desk: Desk, sent: Any) -> None:
+def test_without_a_worker_nothing_piles_up(desk: Desk, sweep: Any) -> None:
     desk.draw(0, square(5))
     row = desk.propagate(0)
     desk.click(8)
     late()
-    assert sent() == []
+    assert sweep() == []
     row.refresh_from_db()
     assert (row.state, row.attempt) == ("queued", 1)
 
 
-def test_a_stopping_pass_ends_though_no_worker_is_there(desk: Desk, sent: Any) -> None:
+def test_a_stopping_pass_ends_though_no_worker_is_there(desk: Desk, sweep: Any) -> None:
     from annotator.services import propagations
 
     desk.draw(0, square(5))
     row = desk.propagate(0)
     propagations.stop(session=desk.session, propagation_id=row.pk)
     late()
-    sent()
+    sweep()
     row.refresh_from_db()
     assert row.state == "stopped"
 
 
 def test_one_step_that_fails_does_not_keep_the_others_from_theirs(
-    desk: Desk, worker: None, sent: Any, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, worker: None, sweep: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("one row that cannot be helped")
@@ -177,11 +150,13 @@ def test_one_step_that_fails_does_not_keep_the_others_from_theirs(
     monkeypatch.setattr(recovery, "_unanswered", broken)
     monkeypatch.setattr(recovery.videos, "send_lapsed", lambda: called.append("ingests"))
     monkeypatch.setattr(recovery.exports, "send_lapsed", lambda: called.append("exports"))
-    sent()
+    sweep()
     assert called == ["ingests", "exports"]
 
 
-def test_nothing_is_sent_again_while_answers_wait_to_be_recorded(desk: Desk, worker: None, sent: Any) -> None:
+def test_nothing_is_sent_again_while_answers_wait_to_be_recorded(
+    desk: Desk, worker: None, sweep: Any
+) -> None:
     desk.click(8, x=12)
     desk.draw(0, square(7))
     desk.propagate(0)
@@ -193,7 +168,7 @@ def test_nothing_is_sent_again_while_answers_wait_to_be_recorded(desk: Desk, wor
     for key in waiting:
         client().lpush(key, "an answer")
     try:
-        assert not sent()
+        assert not sweep()
     finally:
         client().delete(*waiting)
-    assert {type(message) for message in sent()} == {messages.SegmentFrame, messages.Propagate}
+    assert {type(message) for message in sweep()} == {messages.SegmentFrame, messages.Propagate}
