@@ -227,7 +227,7 @@ def test_a_task_that_lapsed_says_so_and_is_taken_up_again_or_was_taken_by_anothe
 
     _lapse(crew, task)
     expect(lost).to_be_visible(timeout=SLOW_MS)
-    crew.second_client.post(f"tasks/{task}/claim")
+    crew.second_client.post(f"projects/{crew.project}/tasks/next", kinds=["select"])
     lost.get_by_role("button", name="Take it up again").click()
     expect(lost).to_contain_text(f"{crew.name} has this task at present")
     crew.first.reload()

@@ -144,9 +144,10 @@ def test_a_manager_sees_how_far_the_verifier_model_agrees_with_people(
     page.get_by_role("button", name="Train on the verdicts so far").click()
     expect(page.get_by_text("People found 0 masklets satisfactory and 0 not.")).to_be_visible()
     maskloom.execute(
-        "INSERT INTO annotator_verifiermodel (project_id, trained_by_id, weights, report, created_at) "
-        "SELECT project.id, member.user_id, %s::jsonb, %s::jsonb, now() FROM annotator_project project "
-        "JOIN annotator_membership member ON member.project_id = project.id WHERE project.slug = %s LIMIT 1",
+        "INSERT INTO annotator_verifiermodel (project_id, trained_by_id, state, weights, report, error, "
+        "created_at, progress_at) SELECT project.id, member.user_id, 'done', %s::jsonb, %s::jsonb, '', now(), now() "
+        "FROM annotator_project project JOIN annotator_membership member ON member.project_id = project.id "
+        "WHERE project.slug = %s LIMIT 1",
         json.dumps(WEIGHTS), json.dumps(REPORT), project,
     )  # fmt: skip
     owner = maskloom.client("owner")
