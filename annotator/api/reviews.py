@@ -30,7 +30,7 @@ class WaitingShape(serializers.Serializer[Any]):
     video = VideoShape()
     submitted_at = serializers.DateTimeField(source="masklet.submitted_at")
     waiting_since = serializers.DateTimeField()
-    suspicion = serializers.FloatField(source="masklet.suspicion", allow_null=True)
+    suspicion = serializers.FloatField(allow_null=True)
     own_work = serializers.BooleanField()
     held_by = serializers.SerializerMethodField()
 

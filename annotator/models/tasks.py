@@ -37,7 +37,8 @@ class Task(models.Model):
     A claimed task has an open session, whose lease is the task's. workers: people who did an earlier
     stage of it, none of whom may take it while the project asks for independence. for_user: nobody else
     may take it. decide: which of two masklets that were tracked independently is the better one.
-    exhaust: whether anything is left to annotate in the video. outcome: what the work came to.
+    exhaust: whether anything is left to annotate in the video. suspicion: the masklet's, when the task was
+    made. outcome: what the work came to.
     """
 
     Kind: TypeAlias = TaskKind
@@ -50,6 +51,7 @@ class Task(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     queue = models.CharField(max_length=10, choices=Queue.choices, default=Queue.PRODUCTION)
     priority = models.SmallIntegerField(default=0)
+    suspicion = models.FloatField(null=True)
     skill = models.CharField(max_length=50, blank=True)
     for_user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     holder = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="tasks")
@@ -117,6 +119,17 @@ class Task(models.Model):
                 include=["kind", "state", "priority", "for_user"],
                 condition=Q(state__in=["waiting", "claimed", "on_hold"]),
                 name="task_open",
+            ),
+            models.Index(
+                F("project"),
+                F("suspicion").desc(nulls_last=True),
+                F("waiting_since"),
+                F("id"),
+                include=["kind", "state", "for_user"],
+                condition=Q(
+                    state__in=["waiting", "claimed", "on_hold"], kind__in=["verify", "audit", "decide"]
+                ),
+                name="task_suspected",
             ),
             models.Index(fields=["video", "kind", "state"], name="task_of_video"),
         ]

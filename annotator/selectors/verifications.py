@@ -11,7 +11,7 @@ JUDGING = (Task.Kind.VERIFY, Task.Kind.AUDIT, Task.Kind.DECIDE)
 ORDERS: dict[str, OrderBy] = {
     "oldest": F("waiting_since").asc(),
     "priority": F("priority").desc(),
-    "suspicion": F("masklet__suspicion").desc(nulls_last=True),
+    "suspicion": F("suspicion").desc(nulls_last=True),
 }
 
 

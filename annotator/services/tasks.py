@@ -47,6 +47,7 @@ def add(
         if there := selector.open_of([masklet.pk], [kind]).first():
             return there
         fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))
+        fields["suspicion"] = masklet.suspicion
     task = Task.objects.create(kind=kind, project=video.project, video=video, masklet=masklet, **fields)
     _tell(task, _E.CREATED, by)
     return task
