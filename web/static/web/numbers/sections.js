@@ -88,9 +88,9 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
   return panel("Funnel", [
     h("dl", { class: "numbers-lead" }, h("div", {}, h("dt", {}, "GPU seconds per accepted masklet"), h("dd", {}, sayNumber(gpu_seconds_per_accepted))), h("div", {}, h("dt", {}, "GPU seconds, passes and clicks"), h("dd", {}, sayNumber(gpu_seconds)))),
     unfiltered("Videos ingested are all that are ready: filters do not apply to them."),
-    h("div", { class: "numbers-grid" }, table(["Step", "Count"], lines), h("div", {},
+    h("div", { class: "numbers-grid numbers-few" }, table(["Step", "Count"], lines),
       barChart({ title: "Masklets past each step, and where they stand", unit: "masklets", bars: rows.filter((line) => line.of === "masklets").map((line) => ({ label: wordsOf(line.label), value: line.value, href: address(line) })), csv: csvOf("funnel") }),
-      barChart({ title: "Set aside, and why", unit: "masklets", bars: set_aside.map((/** @type {Line} */ line) => ({ label: wordsOf(line.label), value: line.value, href: behind({ state: "set_aside", set_aside: line.label }) })), csv: csvOf("funnel", { part: "set_aside" }) }))),
+      barChart({ title: "Set aside, and why", unit: "masklets", bars: set_aside.map((/** @type {Line} */ line) => ({ label: wordsOf(line.label), value: line.value, href: behind({ state: "set_aside", set_aside: line.label }) })), csv: csvOf("funnel", { part: "set_aside" }) })),
   ], [csvLink("funnel", "Funnel")]);
 }
 
@@ -112,7 +112,7 @@ export function progressPanel({ rows, forecast }, queues) {
       h("div", {}, h("dt", {}, "Through at this pace"), h("dd", {}, forecast.finish ?? "–"))),
     h("p", { class: "numbers-rule" }, "Forecast: masklets in work, submitted or to refine, over those accepted, rejected or set aside per day in the last 14 days. Videos that nobody selected from are not in it."),
     unfiltered("Days asked for choose the days that are shown, at most 182, and leave the forecast as it is. What was never handed in has no phase, person or model yet. Queues are those of the whole project: filters do not apply to them."),
-    h("div", { class: "numbers-grid" }, lineChart({ title: "Masklets per day", labels: rows.map((line) => line.label), series, csv: csvOf("progress") }), table(["Tasks", "Waiting", "Held", "On hold", "Oldest waits", "Mean wait"], lines)),
+    h("div", { class: "numbers-grid numbers-few" }, lineChart({ title: "Masklets per day", labels: rows.map((line) => line.label), series, csv: csvOf("progress") }), table(["Tasks", "Waiting", "Held", "On hold", "Oldest waits", "Mean wait"], lines)),
   ], [csvLink("queues", "Queues")]);
 }
 
