@@ -38,7 +38,7 @@ function groups(now, maySteer, mayOwn) {
       title: "Who does what",
       wide: true,
       fields: [
-        checkField({ name: "pull_only", text: "Work comes from the queue only: annotators open no videos by themselves.", checked: now.pull_only, disabled }),
+        checkField({ name: "pull_only", text: "Work comes from the queue only: annotators and reviewers choose none by themselves.", checked: now.pull_only, disabled }),
         checkField({ name: "independent_review", text: `Nobody reviews their own masklets. Leave this on unless one person does everything.${mayOwn ? "" : " An owner decides this."}`, checked: now.independent_review, disabled: !mayOwn }),
         checkField({ name: "suspicious_first", text: "What is suspected most is verified first, instead of what has waited longest.", checked: now.suspicious_first, disabled }),
       ],
