@@ -47,12 +47,12 @@ def up(data: Path, port: int) -> None:
         processes = _start_processes(data, environment, port, supervisor)
         health = f"http://127.0.0.1:{port}/healthz"
         with _Step("Starting the web server"):
-            _await(processes, _WEB_WAIT, lambda: _parts(health) is not None)
+            _await(processes, _WEB_WAIT, lambda: unwell(health) is not None)
         with _Step("Looking after the sample project (rendered and segmented the first time)"):
             logins = _manage(data, environment, "make_sample")
         with _Step("Waiting for the workers"):
-            _await(processes, _WORKERS_WAIT, lambda: _parts(health) == {})
-        for part, message in (_parts(health) or {}).items():
+            _await(processes, _WORKERS_WAIT, lambda: unwell(health) == {})
+        for part, message in (unwell(health) or {}).items():
             _say(f"Not ready yet: {part.replace('_', ' ')} ({message}). Logs: {data / 'log'}")
         _say(
             f"\nMaskloom is ready: http://127.0.0.1:{port}\n{logins}\nCtrl-C stops it; ./run starts it again."
@@ -164,15 +164,19 @@ def _await(processes: list[Process], seconds: float, arrived: Callable[[], bool]
         time.sleep(0.1)
 
 
-def _parts(url: str) -> dict[str, str] | None:
-    """Message of each part that is not well, by its name; None while the web server does not answer."""
+def unwell(url: str) -> dict[str, str] | None:
+    """Message of each part that is not well, by its name; None while the web server does not say."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(url, timeout=5) as answer:
-            health = json.load(answer)
+            said = answer.read()
     except urllib.error.HTTPError as error:
-        health = json.load(error)
+        said = error.read()
     except OSError:
+        return None
+    try:
+        health = json.loads(said)
+    except ValueError:  # it fails before it comes to its parts
         return None
     return {name: part["message"] for name, part in health["parts"].items() if not part["ok"]}
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+
+import pytest
 
 from deploy.local.processes import Lock
 from deploy.local.services import free_port
 from deploy.local.setup import ROOT
+from deploy.local.up import unwell
 
 PROGRAM = """
 import sys
@@ -54,3 +59,26 @@ def test_a_second_start_on_the_same_data_is_refused(tmp_path: Path) -> None:
 def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert _start(tmp_path / "file" / "data", free_port()).endswith("cannot be used: Not a directory.")
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "expected"),
+    [
+        (200, '{"parts": {"redis": {"ok": true, "message": ""}}}', {}),
+        (503, '{"parts": {"redis": {"ok": false, "message": "away"}}}', {"redis": "away"}),
+        (500, "<h1>Server Error</h1>", None),
+    ],
+)
+def test_a_start_waits_for_a_server_that_cannot_say_how_it_is_yet(
+    status: int, said: str, expected: dict[str, str] | None
+) -> None:
+    class Web(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(said.encode())
+
+    server = HTTPServer(("127.0.0.1", 0), Web)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    assert unwell(f"http://127.0.0.1:{server.server_port}/healthz") == expected
+    server.server_close()
