@@ -59,11 +59,12 @@ class ScriptedAnnotator(Person):
         began = time.monotonic()
         scene = self.crew.scenes[task["video"]["id"]]
         work = _Tracking(self, snapshot)
+        there = self._there(scene, snapshot)
         for name in scene.truth:
             truth = scene.masks(name)
             visible = [frame for frame, mask in truth.items() if mask.any()]
             overlooked = self.random.random() < OVERLOOKED * (1 - self.care)
-            if visible and not overlooked and name not in self._there(scene, snapshot):
+            if visible and not overlooked and name not in there:
                 masklet = work.new_masklet(name)
                 work._correct(masklet, visible[0], truth)
                 self.crew.selected.add(masklet)
