@@ -16,8 +16,8 @@ ORDERS: dict[str, OrderBy] = {
 
 
 def waiting(project: Project, user: User, kind: str = "", order: str = "") -> QuerySet[Task]:
-    """Open tasks to verify, audit or decide (those of what is deleted were cancelled), with their masklets and videos described, who holds them,
-    and whether an earlier stage is the person's own_work.
+    """Open tasks to verify, audit or decide (those of what is deleted were cancelled), with their masklets
+    and videos described, who holds them, and whether an earlier stage is the person's own_work.
 
     kind: only that one. order: one of ORDERS, "oldest" where it is another.
     """

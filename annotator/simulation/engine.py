@@ -39,7 +39,8 @@ HIRED: dict[str, type[Person]] = {
 @dataclass(frozen=True)
 class Plan:
     """annotators: people who select and track; besides them one reviewer for two, three at least, one who does
-    everything, and one who joins later and has to train first. hours: of real time, at most. videos, objects: drifting squares; folders: labelled sequences besides."""
+    everything, and one who joins later and has to train first. hours: of real time, at most. videos, objects:
+    drifting squares; folders: labelled sequences besides."""
 
     annotators: int
     hours: float
