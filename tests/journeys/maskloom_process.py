@@ -62,7 +62,7 @@ class Maskloom:
 
     def execute(self, statement: str, *values: object) -> None:
         with psycopg.connect(self._address("DATABASE_URL")) as connection:
-            connection.execute(statement, values)
+            connection.execute(statement, values or None)  # several at once, where there are no values
 
     def redis(self) -> redis.Redis:
         return redis.Redis.from_url(self._address("REDIS_URL"))

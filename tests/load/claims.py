@@ -17,7 +17,7 @@ import time
 import httpx
 import numpy as np
 
-from tests.journeys.maskloom_process import Maskloom
+from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.load import tables
 
 WORKED_ON = 30  # one task in so many masklets, at the head of the queue, is one that this person may not take
@@ -59,8 +59,7 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     slug = owner.post("projects", name="Claims")["slug"]
     project = int(str(maskloom.rows("SELECT id FROM annotator_project WHERE slug = %s", slug)[0][0]))
     user = int(str(owner.get("me")["id"]))
-    for statement in tables.statements(project, user, masklets):
-        maskloom.execute(statement.replace("%", "%%"))
+    maskloom.execute(";\n".join(tables.statements(project, user, masklets)))  # at once: no sweep in between
     tokens = [secrets.token_urlsafe(16) for _ in range(people)]
     for number, token in enumerate(tokens):
         ((pk,),) = maskloom.rows("SELECT id FROM annotator_user WHERE username = %s", f"person{number + 1}")
@@ -80,6 +79,11 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     )  # fmt: skip
     for table in ("annotator_task", "annotator_masklet", "annotator_video"):
         maskloom.execute(f"ANALYZE {table}")
+    wait_for(
+        "the cells to be added up",
+        lambda: maskloom.rows("SELECT count(*) FROM annotator_factstouched") == [(0,)],
+        600,
+    )
     return slug, tokens
 
 
