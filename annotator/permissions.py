@@ -40,15 +40,21 @@ def role_in(user: User, project: Project) -> str | None:
     return Membership.objects.filter(user=user, project=project).values_list("role", flat=True).first()
 
 
+def membership_of(user: User, project: Project) -> Membership:
+    """The person's place in the project. Raises NotThere for a stranger, who is not to learn what exists."""
+    found = Membership.objects.filter(user=user, project=project).first()
+    if found is None:
+        raise NotThere("There is nothing here that you may see.")
+    found.user, found.project = user, project
+    return found
+
+
 def require(user: User, project: Project, act: Act) -> str:
     """The role that allows the act.
 
-    Raises NotThere for a stranger, who is not to learn what exists, and NotAllowed for a member
-    whose role does not reach.
+    Raises NotThere for a stranger and NotAllowed for a member whose role does not reach.
     """
-    role = role_in(user, project)
-    if role is None:
-        raise NotThere("There is nothing here that you may see.")
+    role = membership_of(user, project).role
     check_role(role, act)
     return role
 

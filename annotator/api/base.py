@@ -26,7 +26,7 @@ from annotator.models import (
 )
 from annotator.permissions import ALLOWED, Act, require, role_in
 from annotator.selectors import people
-from annotator.services.tasks import ACTS
+from annotator.services.claims import ACTS
 
 
 class Request(rest_framework.request.Request):
@@ -114,7 +114,7 @@ def export_for(request: Request, pk: int) -> Export:
 
 def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
     """The task, if this person may do the act there; by default what its kind asks for."""
-    rows = Task.objects.select_related("project", "video", "masklet", "holder")
+    rows = Task.objects.select_related("project")
     task = rows.filter(pk=pk, video__deleted_at__isnull=True).first()
     if task is None:
         raise NotThere(_NOTHING)

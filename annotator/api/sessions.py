@@ -11,7 +11,7 @@ from annotator.api.base import Request, body, masklet_for, video_for
 from annotator.errors import AnnotatorError
 from annotator.models import Session, Verification
 from annotator.permissions import Act
-from annotator.services import masklets, selections, sessions, tasks, verifications
+from annotator.services import claims, masklets, selections, sessions, verifications
 from annotator.shapes import sessions as shapes
 from annotator.shapes.masklets import MarkShape, MaskletShape
 from annotator.shapes.sessions import SnapshotShape
@@ -79,7 +79,7 @@ class VerifyView(APIView):
     @extend_schema(request=None, responses={201: SnapshotShape})
     def post(self, request: Request, masklet_id: int) -> Response:
         masklet = masklet_for(request, masklet_id, Act.VERIFY)
-        session = tasks.open_verifying(user=request.user, masklet=masklet)
+        session = claims.open_verifying(user=request.user, masklet=masklet)
         return Response(shapes.snapshot(session), status=201)
 
 
@@ -102,7 +102,7 @@ class CloseView(APIView):
         if session.task is None:
             sessions.close(session=session)
         else:
-            tasks.give_back(task=session.task, user=request.user)
+            claims.give_back(task=session.task, user=request.user)
         return Response(status=204)
 
 

@@ -11,9 +11,9 @@ from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, project_for, task_for
 from annotator.models import Membership, Task
-from annotator.permissions import Act
+from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
-from annotator.services import tasks
+from annotator.services import claims, tasks
 from annotator.shapes import tasks as shapes
 from annotator.shapes.tasks import QueueShape, SteeredTaskShape, TaskShape
 
@@ -22,7 +22,7 @@ class NextBody(serializers.Serializer):
     kinds = serializers.ListField(
         child=serializers.ChoiceField(Task.Kind.choices), required=False, default=list
     )
-    most = serializers.IntegerField(min_value=1, max_value=tasks.MOST_HELD, required=False, default=1)
+    most = serializers.IntegerField(min_value=1, max_value=claims.MOST_HELD, required=False, default=1)
 
 
 class NewTask(serializers.Serializer):
@@ -65,7 +65,7 @@ class TasksView(ListView):
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
         query = self.request.query_params
         rows = selector.in_project(project, **{name: query.get(name, "") for name in _FILTERS})
-        return selector.starving(project, rows, tasks.DOERS) if query.get("starving") else rows
+        return selector.starving(project, rows, claims.DOERS) if query.get("starving") else rows
 
     @extend_schema(request=NewTask, responses={201: TaskShape})
     def post(self, request: Request, slug: str) -> Response:
@@ -79,7 +79,9 @@ class NextView(APIView):
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.SEE)
         data = body(NextBody, request)
-        claimed = tasks.claim_next(user=request.user, project=project, kinds=data["kinds"], most=data["most"])
+        claimed = claims.claim_next(
+            user=request.user, project=project, kinds=data["kinds"], most=data["most"]
+        )
         return Response({"tasks": shapes.tasks([task.pk for task in claimed])})
 
 
@@ -87,8 +89,8 @@ class MineView(APIView):
     @extend_schema(responses=MineShape)
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.SEE)
-        membership = Membership.objects.select_related("project").get(project=project, user=request.user)
-        kinds = tasks.reachable(membership)
+        membership = membership_of(request.user, project)
+        kinds = claims.reachable(membership)
         found: dict[str, Any] = {
             "queue": membership.queue,
             "queues": selector.queues(membership, kinds),
@@ -112,20 +114,20 @@ class TaskView(APIView):
 class ClaimView(APIView):
     @extend_schema(request=None, responses=TaskShape)
     def post(self, request: Request, task_id: int) -> Response:
-        return _answer(tasks.claim(user=request.user, task=task_for(request, task_id)))
+        return _answer(claims.claim(user=request.user, task=task_for(request, task_id)))
 
 
 class SkipView(APIView):
     @extend_schema(request=ReasonBody, responses={204: None})
     def post(self, request: Request, task_id: int) -> Response:
-        tasks.skip(task=task_for(request, task_id), user=request.user, **body(ReasonBody, request))
+        claims.skip(task=task_for(request, task_id), user=request.user, **body(ReasonBody, request))
         return Response(status=204)
 
 
 class GiveBackView(APIView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, task_id: int) -> Response:
-        tasks.give_back(task=task_for(request, task_id), user=request.user)
+        claims.give_back(task=task_for(request, task_id), user=request.user)
         return Response(status=204)
 
 
@@ -133,7 +135,7 @@ class HoldView(APIView):
     @extend_schema(request=ReasonBody, responses=TaskShape)
     def post(self, request: Request, task_id: int) -> Response:
         task = task_for(request, task_id)
-        tasks.hold(task=task, user=request.user, **body(ReasonBody, request))
+        claims.hold(task=task, user=request.user, **body(ReasonBody, request))
         return _answer(task)
 
 
@@ -141,7 +143,7 @@ class ReleaseView(APIView):
     @extend_schema(request=None, responses=TaskShape)
     def post(self, request: Request, task_id: int) -> Response:
         task = task_for(request, task_id, Act.STEER)
-        tasks.release(task=task, user=request.user)
+        claims.release(task=task, user=request.user)
         return _answer(task)
 
 

@@ -17,7 +17,7 @@ from annotator import events
 from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible, NotThere
 from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Session, User
 from annotator.selectors import masks, prompts, propagations, sessions
-from annotator.services import tasks
+from annotator.services import claims
 from annotator.shapes import masklets as shapes
 from inference_worker.protocol import rle
 
@@ -77,7 +77,7 @@ def touch(session: Session, masklet_id: int, base_version: int, *, is_work: bool
         return touched
     masklet = _editable(session, masklet_id)
     if is_free:
-        tasks.take_up(masklet, session.user, is_work=is_work)
+        claims.take_up(masklet, session.user, is_work=is_work)
         if touched := _raised(session, masklet_id, base_version, at_queue=False):
             return touched
     raise Conflict(

@@ -12,13 +12,13 @@ from annotator import inference
 from annotator.models import Change, Propagation, Session
 from annotator.services import (
     auto_runs,
+    claims,
     exports,
     facts,
     prompts,
     propagations,
     scores,
     sessions,
-    tasks,
     uploads,
     verifier_models,
     videos,
@@ -38,7 +38,7 @@ def sweep() -> None:
     """Send again every click and pass that no worker has in hand, and every lapsed ingest, export and training."""
     steps = (
         sessions.show_engines,
-        tasks.return_lapsed,
+        claims.return_lapsed,
         _unanswered,
         videos.send_lapsed,
         exports.send_lapsed,

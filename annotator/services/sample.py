@@ -12,7 +12,7 @@ from django.conf import settings
 
 from annotator.models import Change, Membership, Project, Session, Task, User, Video
 from annotator.selectors import masklets as masklets_selector
-from annotator.services import changes, masklets, projects, prompts, sessions, tasks, verifications, videos
+from annotator.services import changes, claims, masklets, projects, prompts, sessions, verifications, videos
 from annotator.video_io.sample import METADATA, SampleTruth, render
 from inference_worker.protocol import messages
 
@@ -121,7 +121,7 @@ def _draw(session: Session, user: User, truth: SampleTruth, name: str, frames: I
 
 
 def _accept(masklet: int, reviewer: User) -> None:
-    task = tasks.claim(user=reviewer, task=Task.objects.get(masklet=masklet, kind=Task.Kind.VERIFY))
+    task = claims.claim(user=reviewer, task=Task.objects.get(masklet=masklet, kind=Task.Kind.VERIFY))
     verifications.give(
         session=task.sessions.get(state=Session.State.OPEN),
         user=reviewer,

@@ -51,7 +51,7 @@ def check_trained(user: User, project: Project, queue: str) -> None:
 def open_for_task(*, user: User, task: Task) -> Session:
     """The session under which the person does the task, which is theirs."""
     purpose = Session.Purpose.VERIFY if task.kind in JUDGING else Session.Purpose.ANNOTATE
-    return _open(user, purpose=purpose, video=task.video, masklet=task.masklet, task=task)
+    return _open(user, purpose=purpose, video_id=task.video_id, masklet_id=task.masklet_id, task=task)
 
 
 def held(session_id: int, user: User) -> Session:

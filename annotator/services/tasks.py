@@ -1,4 +1,4 @@
-"""Pieces of work: made, pulled, held by a lease, given back, done. Which follows which is in `routing`."""
+"""Pieces of work: made, done, no longer wanted. Who does them is in `claims`, which follows which in `routing`."""
 
 from __future__ import annotations
 
@@ -8,27 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible
-from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User, Video
-from annotator.permissions import ALLOWED, Act, require
+from annotator.errors import Conflict, NotPossible
+from annotator.models import Masklet, Project, Session, Task, TaskEvent, User, Video
 from annotator.selectors import tasks as selector
-from annotator.selectors.verifications import JUDGING
-from annotator.services import copies, sessions
+from annotator.services import sessions
 from annotator.transitions import move
 
-MOST_HELD = 20
-
 _K, _S, _E = Task.Kind, Task.State, TaskEvent.Kind
-ACTS: Mapping[str, Act] = {
-    _K.REFINE: Act.ANNOTATE,
-    _K.TRACK: Act.ANNOTATE,
-    _K.SELECT: Act.ANNOTATE,
-    _K.EXHAUST: Act.ANNOTATE,
-    _K.DECIDE: Act.VERIFY,
-    _K.AUDIT: Act.VERIFY,
-    _K.VERIFY: Act.VERIFY,
-}
-DOERS = [f"{kind}/{role}" for kind, act in ACTS.items() for role in sorted(ALLOWED[act])]
 _ASKED_FOR: Mapping[str, str] = {_K.TRACK: Masklet.State.IN_WORK, _K.AUDIT: Masklet.State.ACCEPTED}
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     _S.WAITING: frozenset({_S.CLAIMED, _S.ON_HOLD}),
@@ -49,7 +35,7 @@ def add(
         fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))
         fields["suspicion"] = masklet.suspicion
     task = Task.objects.create(kind=kind, project=video.project, video=video, masklet=masklet, **fields)
-    _tell(task, _E.CREATED, by)
+    tell(task, _E.CREATED, by)
     return task
 
 
@@ -88,191 +74,6 @@ def make(*, project: Project, by: User, kind: str, video: int = 0, masklet: int 
 
 
 @transaction.atomic
-def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most: int = 1) -> list[Task]:
-    """Up to `most` tasks that are this person's to do next, each with an open session; none when none waits.
-
-    kinds: only these; a kind that the person's role does not reach is refused.
-    """
-    membership = _membership(user, project)
-    kinds = reachable(membership, kinds)
-    held = Task.objects.filter(project=project, holder=user, state=_S.CLAIMED).count()
-    if held + most > MOST_HELD:
-        raise Conflict(
-            f"You hold {held} tasks already. Finish or give back some of them first.", code="too_many_held"
-        )
-    claimed: list[Task] = []
-    while len(claimed) < most and (task := _next(membership, kinds)):
-        claimed.append(_take(task, user))
-    return claimed
-
-
-@transaction.atomic
-def claim(*, user: User, task: Task) -> Task:
-    """This very task, new, taken up again from hold, or the person's own already.
-
-    Raises NotAllowed `own_work` when they did an earlier stage of it, `by_tasks_only` when it is new to them
-    and their work comes from the queue, Conflict `held` when somebody has it.
-    """
-    role = require(user, task.project, ACTS[task.kind])
-    task = (
-        Task.objects.select_for_update(of=("self",))
-        .select_related("project", "video", "masklet")
-        .get(pk=task.pk)
-    )
-    sessions.check_trained(user, task.project, task.queue)
-    if task.for_user_id not in (None, user.pk):
-        raise NotAllowed("This task is for somebody else.", code="not_yours")
-    if task.project.independent_review and user.pk in task.workers:
-        raise NotAllowed("You worked on this masklet yourself: somebody else must do this.", code="own_work")
-    if task.holder_id == user.pk and task.state == _S.CLAIMED:
-        sessions.open_for_task(user=user, task=task)
-        return task
-    if task.state == _S.ON_HOLD and task.holder_id == user.pk:
-        return _take(task, user)
-    if task.state != _S.WAITING:
-        raise _not_free(task)
-    if _is_second_look(task, user):
-        raise NotAllowed("You track this object already: somebody else does it as well.", code="own_work")
-    is_choice = task.for_user is None and not selector.had(task, user)
-    if is_choice and task.project.pull_only and role not in ALLOWED[Act.STEER]:
-        raise NotAllowed(
-            "In this project work comes from the queue: take the next task.", code="by_tasks_only"
-        )
-    return _take(task, user)
-
-
-def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
-    if membership.queue == Membership.Queue.TRAINING and _K.TRACK in kinds:
-        _train(membership)
-    pk = selector.lock_next(membership, kinds)
-    if pk is None:
-        return None
-    task = Task.objects.select_related("project", "video", "masklet").get(pk=pk)
-    if _is_second_look(task, membership.user):
-        Task.objects.filter(pk=pk).update(workers=sorted({*task.workers, membership.user_id}))
-        return _next(membership, kinds)
-    is_production = task.kind == _K.TRACK and task.queue == Membership.Queue.PRODUCTION
-    gold = copies.gold_drawn(membership) if is_production else None
-    return task if gold is None else _blind(gold, membership, task)
-
-
-def _is_second_look(task: Task, user: User) -> bool:
-    is_asked = task.kind == _K.TRACK and task.project.independent_review
-    return is_asked and selector.tracks_twin(task, user)
-
-
-def _train(membership: Membership) -> None:
-    """Have a training task wait for this person, as long as there is gold that is new to them."""
-    # Two tabs that ask at once must not be given the same gold twice.
-    Membership.objects.select_for_update().get(pk=membership.pk)
-    theirs: dict[str, Any] = {"queue": Membership.Queue.TRAINING, "for_user": membership.user}
-    if Task.objects.filter(**theirs, project=membership.project_id, state=_S.WAITING).exists():
-        return
-    if gold := copies.gold_for(membership.user, membership.project_id):
-        copy = copies.copy_of_selection(gold, gold_of=gold)
-        add(kind=_K.TRACK, video=gold.video, masklet=copy, **theirs)
-
-
-def _blind(gold: Masklet, membership: Membership, like: Task) -> Task:
-    """A task on gold that looks as if it had waited in the place of the one that was next."""
-    copy = copies.copy_of_selection(gold, gold_of=gold)
-    task = add(
-        kind=_K.TRACK, video=gold.video, masklet=copy, for_user=membership.user, priority=like.priority,
-        skill=like.skill,
-    )  # fmt: skip
-    Task.objects.filter(pk=task.pk).update(created_at=like.created_at, waiting_since=like.waiting_since)
-    return task
-
-
-def reachable(membership: Membership, kinds: Sequence[str] = ()) -> list[str]:
-    """The kinds of task that the person's role does, of those asked for, in the order they are served.
-
-    Raises NotAllowed when one that was asked for is out of reach.
-    """
-    reach = [kind for kind, act in ACTS.items() if membership.role in ALLOWED[act]]
-    refused = sorted(set(kinds) - set(reach))
-    if refused:
-        raise NotAllowed(
-            f"Your role in this project ({membership.role}) does not do {' or '.join(refused)}.",
-            role=membership.role,
-        )
-    return [kind for kind in reach if kind in kinds] if kinds else reach
-
-
-def open_verifying(*, user: User, masklet: Masklet) -> Session:
-    """The person's session to judge the masklet in, by whichever task to do so is open."""
-    require(user, masklet.video.project, Act.VERIFY)
-    task = of_masklet(masklet, JUDGING)
-    if task is None or masklet.deleted_at:
-        raise IllegalTransition(
-            f"This masklet is {masklet.state.replace('_', ' ')}: no verdict is asked for.",
-            state=masklet.state,
-        )
-    claim(user=user, task=task)
-    return Session.objects.get(task=task, state=Session.State.OPEN)
-
-
-def take_up(masklet: Masklet, user: User, *, is_work: bool) -> None:
-    """Have this person hold what the queue asks for on a masklet whose row the caller holds, if anything.
-
-    is_work: False leaves what waits where it is, held until commit. Raises Conflict `held` while somebody
-    else has it, and what `claim` raises.
-    """
-    choosing = selector.selecting(masklet)
-    task = choosing or _open_for_work(masklet)
-    if task is None or (choosing and choosing.holder_id == user.pk):
-        return
-    if task.holder is not None and task.holder_id != user.pk:
-        raise Conflict(
-            f"{task.holder.username} works on this object at present, as a task to {task.kind}: it is theirs "
-            "to change until they hand it in or give it back.",
-            code="held",
-            held_by=task.holder.username,
-        )
-    if is_work:
-        claim(user=user, task=task)
-
-
-@transaction.atomic
-def skip(*, task: Task, user: User, reason: str) -> None:
-    """Back to the queue, and never again to this person. What they did stays."""
-    if not reason.strip():
-        raise NotPossible("Say why you skip it: the manager reads the reasons.", code="says_nothing")
-    task = _held(task, user)
-    Task.objects.filter(pk=task.pk).update(skipped_by=sorted({*task.skipped_by, user.pk}))
-    _return(task, _E.SKIPPED, user, reason)
-    if copies.put_away([task.masklet_id]):  # nobody else may do what was made for this person
-        cancel([task], user, reason)
-
-
-@transaction.atomic
-def give_back(*, task: Task, user: User) -> None:
-    """Back to the queue, for anybody. What was done stays."""
-    _return(_held(task, user), _E.GIVEN_BACK, user)
-
-
-@transaction.atomic
-def hold(*, task: Task, user: User, reason: str) -> None:
-    """Keep the task for this person, without a lease, until they take it up or a manager releases it."""
-    task = _held(task, user)
-    move(task, _S.ON_HOLD, TRANSITIONS, note=reason)
-    _close_sessions(task)
-    _tell(task, _E.HELD, user, reason)
-
-
-@transaction.atomic
-def release(*, task: Task, user: User) -> None:
-    """Back to the queue by a manager's word, whoever holds it; one that waits is offered again to all who
-    skipped it. Raises NotPossible `nobody_skipped` where that changes nothing."""
-    if task.state != _S.WAITING:
-        _return(task, _E.RELEASED, user)
-        return
-    if not Task.objects.filter(pk=task.pk, state=_S.WAITING).exclude(skipped_by=[]).update(skipped_by=[]):
-        raise NotPossible("This task waits, and nobody has skipped it.", code="nobody_skipped")
-    _tell(task, _E.RELEASED, user)
-
-
-@transaction.atomic
 def finish(*, task: Task, user: User | None, outcome: str) -> None:
     """Done, by the person who held it, or by one who did it unasked while nobody held it.
 
@@ -280,10 +81,10 @@ def finish(*, task: Task, user: User | None, outcome: str) -> None:
     """
     task = Task.objects.select_for_update(of=("self",)).select_related("holder").get(pk=task.pk)
     if task.holder_id is not None and (user is None or task.holder_id != user.pk):
-        raise _not_free(task)
+        raise not_free(task)
     move(task, _S.DONE, TRANSITIONS, outcome=outcome, done_at=timezone.now(), holder=user)
-    _close_sessions(task)
-    _tell(task, _E.DONE, user, outcome)
+    close_sessions(task)
+    tell(task, _E.DONE, user, outcome)
 
 
 @transaction.atomic
@@ -291,19 +92,8 @@ def cancel(rows: Iterable[Task], user: User | None, reason: str) -> None:
     """No longer wanted: its masklet or video is gone, or somebody did it in another way."""
     for task in rows:
         move(task, _S.CANCELLED, TRANSITIONS, holder=None)
-        _close_sessions(task)
-        _tell(task, _E.CANCELLED, user, reason)
-
-
-def return_lapsed() -> None:
-    """Give tasks back to the queue whose holder has gone. What was done stays."""
-    late = Session.objects.filter(
-        state=Session.State.OPEN, task__isnull=False, lease_until__lt=timezone.now()
-    )
-    for session in late.select_related("task", "user")[:500]:
-        with transaction.atomic():
-            if sessions.take_if_lapsed(session) and session.task:
-                _return(_held(session.task, session.user), _E.LAPSED, session.user)
+        close_sessions(task)
+        tell(task, _E.CANCELLED, user, reason)
 
 
 def of_masklet(masklet: Masklet, kinds: Sequence[str]) -> Task | None:
@@ -311,54 +101,24 @@ def of_masklet(masklet: Masklet, kinds: Sequence[str]) -> Task | None:
     return selector.open_of([masklet.pk], kinds).select_related("project", "video", "masklet").first()
 
 
-def _open_for_work(masklet: Masklet) -> Task | None:
-    rows = selector.open_of([masklet.pk], (_K.TRACK, _K.REFINE)).select_related("project", "holder")
-    return rows.select_for_update(of=("self",)).first()
+def tell(task: Task, kind: str, user: User | None, reason: str = "") -> None:
+    """Write into the task's history what happened to it."""
+    TaskEvent.objects.create(task=task, kind=kind, user=user, reason=reason)
 
 
-def _held(task: Task, user: User) -> Task:
-    task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
-    if task.holder_id != user.pk or task.state not in (_S.CLAIMED, _S.ON_HOLD):
-        raise Conflict(
-            "You do not hold this task any more; what you did on it is kept. Take the next one.",
-            code="not_held",
-        )
-    return task
-
-
-def _take(task: Task, user: User) -> Task:
-    move(task, _S.CLAIMED, TRANSITIONS, holder=user, claimed_at=timezone.now())
-    sessions.open_for_task(user=user, task=task)
-    _tell(task, _E.CLAIMED, user)
-    return task
-
-
-def _return(task: Task, kind: str, user: User | None, reason: str = "") -> None:
-    note = "" if task.state == _S.ON_HOLD else task.note  # what a holder noted for themselves goes with them
-    move(task, _S.WAITING, TRANSITIONS, holder=None, claimed_at=None, note=note)
-    _close_sessions(task)
-    _tell(task, kind, user, reason)
-
-
-def _close_sessions(task: Task) -> None:
+def close_sessions(task: Task) -> None:
+    """End the hold of whoever does the task."""
     for session in Session.objects.filter(task=task, state=Session.State.OPEN):
         sessions.close(session=session)
 
 
-def _tell(task: Task, kind: str, user: User | None, reason: str = "") -> None:
-    TaskEvent.objects.create(task=task, kind=kind, user=user, reason=reason)
-
-
-def _not_free(task: Task) -> Conflict:
+def not_free(task: Task) -> Conflict:
+    """What to tell a person who wants a task that is not theirs to do now."""
     if task.holder is not None and task.state in (_S.CLAIMED, _S.ON_HOLD):
         return Conflict(
-            f"{task.holder.username} has this task at present. Take another one.",
+            f"{task.holder.username} has the task to {task.kind} this: it is theirs until they "
+            "hand it in or give it back.",
             code="held",
             held_by=task.holder.username,
         )
     return Conflict(f"This task is {task.state} by now. Take the next one.", code="not_open")
-
-
-def _membership(user: User, project: Project) -> Membership:
-    require(user, project, Act.SEE)
-    return Membership.objects.select_related("project", "user").get(user=user, project=project)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator.models import Masklet, Membership, Project, Task, User
-from annotator.services import copies, tasks
+from annotator.services import claims, copies, tasks
 
 _Queue = Membership.Queue
 
@@ -40,7 +40,7 @@ def demote(*, membership: Membership, by: User) -> Membership:
         membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
         take_back(membership, by)
         for task in _open(membership).filter(queue=_Queue.PRODUCTION, holder=membership.user_id):
-            tasks.release(task=task, user=by)
+            claims.release(task=task, user=by)
     return membership
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.models import Change, Consensus, Mask, Masklet, Project, Task, User
-from annotator.services import changes, copies, masklets, routing, tasks
+from annotator.services import changes, claims, copies, masklets, routing
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
 
@@ -45,6 +45,6 @@ def mask_all(masklet: Masklet, user: User, x: int) -> None:
 
 
 def deciding(pair: Consensus, user: User) -> Task:
-    return tasks.claim(
+    return claims.claim(
         user=user, task=Task.objects.get(masklet=pair.first_id, kind="decide", state="waiting")
     )

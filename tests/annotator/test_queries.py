@@ -90,33 +90,53 @@ def test_a_snapshot_costs_the_same_however_much_is_there(bare: Desk, full: Desk)
     assert read(bare) == read(full)
 
 
+def row(project: Project, annotator: User, state: str) -> None:
+    """A masklet that waits for a verdict, or was sent back."""
+    desk = Desk(annotator, make_video(project, annotator))
+    Masklet.objects.filter(pk=desk.masklet).update(
+        state=state, tracked_by=annotator, submitted_at=desk.session.opened_at
+    )
+    masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
+    if state == "submitted":
+        routing.after_submit(masklet, annotator)
+    else:
+        masklet.verifications.create(
+            reviewer=annotator, verdict="unsatisfactory", comment="Again.", version=0
+        )
+
+
+def test_the_next_task_costs_the_same_however_many_wait(project: Project, annotator: User) -> None:
+    http = Http(make_member(project, "reviewer"))
+
+    def pull() -> int:
+        given: list[Any] = []
+        asked = {"kinds": ["verify"]}
+        count = queries(lambda: given.append(http("POST", "projects/street/tasks/next", asked)))
+        http("POST", f"tasks/{given[0].json()['tasks'][0]['id']}/give-back")
+        return count
+
+    row(project, annotator, "submitted")
+    pull()
+    one = pull()
+    for _ in range(4):
+        row(project, annotator, "submitted")
+    assert pull() == one <= 14
+
+
 @pytest.mark.parametrize(
     "path", ["projects/street/videos", "projects/street/reviews", "projects/street/work"]
 )
 def test_a_list_costs_the_same_for_one_row_and_for_many(project: Project, annotator: User, path: str) -> None:
     http = Http(make_member(project, "manager"))
-
-    def row() -> None:
-        desk = Desk(annotator, make_video(project, annotator))
-        state = "refine" if path.endswith("work") else "submitted"
-        Masklet.objects.filter(pk=desk.masklet).update(
-            state=state, tracked_by=annotator, submitted_at=desk.session.opened_at
-        )
-        masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-        if state == "submitted":
-            routing.after_submit(masklet, annotator)
-        else:
-            masklet.verifications.create(
-                reviewer=annotator, verdict="unsatisfactory", comment="Again.", version=0
-            )
+    state = "refine" if path.endswith("work") else "submitted"
 
     def read() -> int:
         return queries(lambda: http("GET", path))
 
-    row()
+    row(project, annotator, state)
     one = read()
     for _ in range(4):
-        row()
+        row(project, annotator, state)
     assert read() == one
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from annotator.models import GoldScore, Masklet, Membership, Project, Task, User
-from annotator.services import consensus, facts, masklets, scores, tasks, training, verifications
+from annotator.services import claims, consensus, facts, masklets, scores, tasks, training, verifications
 from tests.annotator.api.http import Http
 from tests.annotator.pairs import deciding, full, make_pair
 from tests.annotator.services.test_gold import make_gold, next_task, work
@@ -35,7 +35,7 @@ def judged(project: Project, worker: User, reviewer: User, verdict: str) -> Mask
 
 
 def judge(masklet: int, reviewer: User, kind: str, verdict: str) -> None:
-    task = tasks.claim(user=reviewer, task=Task.objects.get(masklet=masklet, kind=kind, state="waiting"))
+    task = claims.claim(user=reviewer, task=Task.objects.get(masklet=masklet, kind=kind, state="waiting"))
     version = Masklet.objects.get(pk=masklet).version
     session = task.sessions.select_related("task", "masklet", "video__project").get(state="open")
     verifications.give(session=session, user=reviewer, verdict=verdict, base_version=version, comment="Seen.")
@@ -169,7 +169,7 @@ def test_skips_are_counted_with_their_reasons(project: Project, annotator: User,
     for _ in range(2):
         desk = full(manager, project)
         task = tasks.add(kind="track", video=desk.video, masklet=Masklet.objects.get(pk=desk.masklet))
-        tasks.skip(task=tasks.claim(user=annotator, task=task), user=annotator, reason="too dark")
+        claims.skip(task=claims.claim(user=annotator, task=task), user=annotator, reason="too dark")
     shown = card(annotator)
     assert (shown["skips"], shown["skip_reasons"]) == (
         2,

@@ -21,7 +21,7 @@ from annotator.models import (
     Task,
     Video,
 )
-from annotator.services import tasks
+from annotator.services import claims
 from tests.annotator.api.http import Http
 from tests.annotator.api.world import ROLES, World, make_world
 from tests.factories import PASSWORD
@@ -72,7 +72,7 @@ def delete_masklet(world: World) -> None:
 
 
 def close_verify(world: World) -> None:
-    tasks.give_back(task=Task.objects.get(pk=world["verify_task_id"]), user=world["cast"]["reviewer"])
+    claims.give_back(task=Task.objects.get(pk=world["verify_task_id"]), user=world["cast"]["reviewer"])
 
 
 def base(**more: Any) -> Callable[[World], dict[str, Any]]:

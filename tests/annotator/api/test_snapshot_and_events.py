@@ -15,12 +15,12 @@ from annotator.models import Change, Masklet, Propagation, Session, User
 from annotator.redis import client
 from annotator.services import (
     changes,
+    claims,
     masklets,
     prompts,
     propagations,
     results,
     sessions,
-    tasks,
     verifications,
 )
 from annotator.shapes.sessions import snapshot
@@ -249,7 +249,7 @@ class Office:
         masklet = Masklet.objects.filter(state=Masklet.State.SUBMITTED).first()
         if masklet is None:
             return
-        held: Session = tasks.open_verifying(user=self.reviewer, masklet=masklet)
+        held: Session = claims.open_verifying(user=self.reviewer, masklet=masklet)
         verifications.give(
             session=held, user=self.reviewer, base_version=masklet.version, comment="Look again.",
             verdict=self.any.choices(["unsatisfactory", "satisfactory", "rejected"], [8, 1, 1])[0],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotator.models import Masklet, Project, User, VerifierModel, VerifierVote
-from annotator.services import masklets, tasks
+from annotator.services import claims, masklets
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_video
@@ -48,7 +48,7 @@ def test_votes_are_read_by_those_who_steer_and_by_reviewers_after_their_own_verd
     assert as_reviewer("GET", path).json() == []
     [seen] = Http(make_member(project, "manager"))("GET", path).json()
     assert (seen["probability"], seen["version"]) == (0.25, masklet.version)
-    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
     verdict = {"verdict": "unsatisfactory", "comment": "Lost it.", "base_version": masklet.version}
     assert as_reviewer("POST", f"sessions/{session.pk}/verdict", verdict).status_code == 200
     assert [vote["probability"] for vote in as_reviewer("GET", path).json()] == [0.25]

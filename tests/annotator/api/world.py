@@ -22,7 +22,7 @@ from annotator.models import (
     User,
     Video,
 )
-from annotator.services import consensus, masklets, tasks, threads, users
+from annotator.services import claims, consensus, masklets, tasks, threads, users
 from tests.annotator.desk import Desk, square
 from tests.annotator.pairs import deciding, make_pair
 from tests.factories import make_member, make_project, make_user, make_video
@@ -39,7 +39,7 @@ def make_world() -> World:
     masklets.submit(
         session=submitted.session, user=submitted.user, wanted={submitted.masklet: submitted.version}
     )
-    verify = tasks.open_verifying(user=cast["reviewer"], masklet=Masklet.objects.get(pk=submitted.masklet))
+    verify = claims.open_verifying(user=cast["reviewer"], masklet=Masklet.objects.get(pk=submitted.masklet))
     at_work = {kind: claimed(kind, cast["annotator"], project) for kind in ("select", "exhaust")}
     propagation = tracked.propagate(0, last=0 + 4)
     tracked.fill(propagation, [4], 6, state="finished")
@@ -74,7 +74,7 @@ def make_world() -> World:
 def claimed(kind: str, user: User, project: Project) -> Session:
     """The person's session on a task of a video of its own."""
     task = tasks.add(kind=kind, video=make_video(project, user))
-    return tasks.claim(user=user, task=task).sessions.get()
+    return claims.claim(user=user, task=task).sessions.get()
 
 
 def scored(video: Video, user: User) -> int:

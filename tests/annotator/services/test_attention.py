@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Attention, Masklet, Project, Session, User, Verification
-from annotator.services import attention, masklets, sessions, tasks, verifications
+from annotator.services import attention, claims, masklets, sessions, verifications
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
@@ -41,7 +41,7 @@ def verifying(desk: Desk, reviewer: User, rule: str) -> Session:
     Project.objects.update(coverage=rule)
     masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
     masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
     began(session, 60)
     return session
 
@@ -110,8 +110,8 @@ def test_what_was_seen_before_a_hold_was_lost_counts(desk: Desk, reviewer: User)
     session = verifying(desk, reviewer, "refuse")
     look(session, desk.masklet, 1000, dict.fromkeys(FRAMES, 100))
     assert session.task is not None
-    tasks.give_back(task=session.task, user=reviewer)
-    again = tasks.open_verifying(user=reviewer, masklet=Masklet.objects.get(pk=desk.masklet))
+    claims.give_back(task=session.task, user=reviewer)
+    again = claims.open_verifying(user=reviewer, masklet=Masklet.objects.get(pk=desk.masklet))
     assert again.pk != session.pk
     assert judge(desk, again).unseen_frames == 0
 

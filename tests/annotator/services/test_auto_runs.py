@@ -13,7 +13,7 @@ from annotator import inference
 from annotator.models import AutoRun, Mask, Masklet, Project, Prompt, Propagation, Session, Task, User, Video
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
-from annotator.services import auto_runs, masklets, prompts, recovery, tasks, verifications
+from annotator.services import auto_runs, claims, masklets, prompts, recovery, tasks, verifications
 from inference_worker.protocol import broker, messages
 from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
 from tests.annotator.desk import Desk, square
@@ -67,6 +67,7 @@ def test_what_was_proposed_is_tracked_from_the_model_s_own_masks(
     assert not Prompt.objects.exists(), "nobody prompted anything"
     passes = selector.passes_of(run)
     assert [(row.frames_done, row.frames_total) for row in passes] == [(1, 11)] * 2, "a pass for each"
+    assert [row.engine_ms for row in passes] == [300, 300], "what proposing took is theirs"
 
 
 def test_the_pass_is_bulk_work_that_holds_on_to_the_proposed_mask(
@@ -106,7 +107,7 @@ def test_a_person_s_work_is_verified_before_auto_masklets(
         submitted_at=timezone.now(),
     )  # fmt: skip
     tasks.add(kind="verify", video=video, masklet=masklet)
-    first, second = tasks.claim_next(user=reviewer, project=project, most=2)
+    first, second = claims.claim_next(user=reviewer, project=project, most=2)
     assert first.masklet == masklet
     assert second.masklet is not None and second.masklet.type == "auto"
 
@@ -263,7 +264,7 @@ def test_an_auto_masklet_that_a_person_took_up_is_theirs(
 
 
 def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:
-    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
     verifications.give(
         session=session, user=reviewer, verdict=kind, base_version=masklet.version, comment="it slips off"
     )
@@ -294,7 +295,7 @@ def test_a_failure_that_people_mended_is_a_manual_masklet(
     Project.objects.update(auto_refine_share=1, min_edited_frames=2)
     [wrong] = finished(project, manager, sweep, 30)
     verdict(wrong, reviewer, "unsatisfactory")
-    [task] = tasks.claim_next(user=annotator, project=project)
+    [task] = claims.claim_next(user=annotator, project=project)
     assert (task.kind, task.masklet) == ("refine", wrong)
     session = Session.objects.get(task=task)
     wrong.refresh_from_db()

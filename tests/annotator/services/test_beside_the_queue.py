@@ -11,7 +11,7 @@ import pytest
 from annotator.errors import AnnotatorError
 from annotator.models import Masklet, Project, Session, Task, User
 from annotator.selectors import invariants
-from annotator.services import changes, masklets, prompts, sessions, tasks
+from annotator.services import changes, claims, masklets, prompts, routing, sessions, tasks
 from inference_worker.protocol import messages
 from tests.annotator.services.test_races import at_once
 from tests.factories import make_member, make_video
@@ -64,7 +64,7 @@ def test_what_somebody_holds_is_changed_by_nobody_else_and_the_refusal_names_the
     masklet: Masklet, annotator: User, other: User
 ) -> None:
     session = free(annotator, masklet)
-    tasks.claim(user=other, task=the_task())
+    claims.claim(user=other, task=the_task())
     acts: list[Callable[[], Any]] = [
         lambda: click(session, masklet),
         lambda: changes.undo(
@@ -78,7 +78,7 @@ def test_what_somebody_holds_is_changed_by_nobody_else_and_the_refusal_names_the
     for act in acts:
         error = refused(act)
         assert (error.code, error.data["held_by"]) == ("held", "second")
-    tasks.hold(task=the_task(), user=other, reason="which part?")
+    claims.hold(task=the_task(), user=other, reason="which part?")
     assert refused(lambda: click(session, masklet)).code == "held"
     assert version(masklet) == 0
 
@@ -89,7 +89,7 @@ def test_the_first_change_takes_up_what_waits_so_that_nobody_else_is_given_it(
     session = free(annotator, masklet)
     click(session, masklet)
     assert (the_task().state, the_task().holder) == ("claimed", annotator)
-    assert tasks.claim_next(user=other, project=project) == []
+    assert claims.claim_next(user=other, project=project) == []
     click(session, masklet)
     assert invariants.broken(project) == {}
 
@@ -125,13 +125,13 @@ def test_a_stale_change_takes_nothing_up(masklet: Masklet, annotator: User) -> N
 def test_an_object_that_somebody_is_choosing_is_theirs_until_they_are_done(
     project: Project, manager: User, annotator: User, other: User
 ) -> None:
-    task = tasks.claim(user=other, task=tasks.add(kind="select", video=make_video(project, manager)))
+    task = claims.claim(user=other, task=tasks.add(kind="select", video=make_video(project, manager)))
     choosing = Session.objects.get(task=task, state="open")
     begun = Masklet.objects.get(pk=masklets.create(session=choosing, user=other)["id"])
     session = free(annotator, begun)
     assert refused(lambda: click(session, begun)).code == "held"
     click(Session.objects.get(pk=choosing.pk), begun)
-    tasks.give_back(task=task, user=other)
+    claims.give_back(task=task, user=other)
     assert click(session, begun)["change"]["number"] == 2
 
 
@@ -147,7 +147,7 @@ def test_of_a_change_beside_the_queue_and_a_pull_at_once_one_gets_the_object(
         session = free(annotator, made)
         clicked, _ = at_once(
             lambda session=session, made=made: click(session, made)["change"]["number"],
-            lambda: tasks.claim_next(user=other, project=project),
+            lambda: claims.claim_next(user=other, project=project),
         )
         task.refresh_from_db()
         assert task.state == "claimed" and clicked in (1, "held")
@@ -166,13 +166,40 @@ def test_where_work_is_pulled_only_managers_choose_and_others_take_up_what_they_
     )
     submitted = Masklet.objects.select_related("video__project").get(pk=masklet.pk)
     verify = tasks.add(kind="verify", video=masklet.video, masklet=submitted, workers=[annotator.pk])
-    assert refused(lambda: tasks.open_verifying(user=reviewer, masklet=submitted)).code == "by_tasks_only"
-    assert refused(lambda: tasks.claim(user=annotator, task=Task.objects.get(kind="track"))).code == (
+    assert refused(lambda: claims.open_verifying(user=reviewer, masklet=submitted)).code == "by_tasks_only"
+    assert refused(lambda: claims.claim(user=annotator, task=Task.objects.get(kind="track"))).code == (
         "by_tasks_only"
     )
-    assert tasks.claim_next(user=reviewer, project=project) == [verify]
-    assert tasks.open_verifying(user=reviewer, masklet=submitted).user == reviewer
-    tasks.give_back(task=verify, user=reviewer)
-    assert tasks.claim(user=reviewer, task=verify).holder == reviewer
-    tasks.give_back(task=verify, user=reviewer)
-    assert tasks.open_verifying(user=manager, masklet=submitted).user == manager
+    assert claims.claim_next(user=reviewer, project=project) == [verify]
+    assert claims.open_verifying(user=reviewer, masklet=submitted).user == reviewer
+    claims.give_back(task=verify, user=reviewer)
+    assert claims.claim(user=reviewer, task=verify).holder == reviewer
+    claims.give_back(task=verify, user=reviewer)
+    assert claims.open_verifying(user=manager, masklet=submitted).user == manager
+
+
+@pytest.mark.parametrize(("state", "kind"), [("in_work", "track"), ("refine", "refine")])
+def test_what_is_deleted_and_restored_waits_again_for_whom_it_waited(
+    masklet: Masklet, annotator: User, state: str, kind: str
+) -> None:
+    if state == "refine":
+        tasks.finish(task=the_task(), user=None, outcome="submitted")
+        Masklet.objects.update(state=state)
+        routing.sent_back(masklet, None)
+    session = free(annotator, masklet)
+    masklets.delete(session=session, masklet_id=masklet.pk, base_version=version(masklet))
+    assert not Task.objects.filter(state__in=Task.OPEN).exists()
+    for _ in range(2):
+        masklets.restore(session=session, masklet_id=masklet.pk)
+        assert [task.kind for task in Task.objects.filter(state="waiting")] == [kind]
+    assert not invariants.broken(masklet.video.project)
+
+
+def test_what_nobody_asked_for_is_not_asked_for_once_it_is_restored(
+    masklet: Masklet, annotator: User
+) -> None:
+    session = free(annotator, masklet)
+    mine = masklets.create(session=session, user=annotator)
+    masklets.delete(session=session, masklet_id=mine["id"], base_version=0)
+    masklets.restore(session=session, masklet_id=mine["id"])
+    assert not Task.objects.filter(masklet=mine["id"]).exists()

@@ -21,7 +21,7 @@ from annotator.models import (
     User,
     Verification,
 )
-from annotator.services import consensus, masklets, scores, tasks, verifications
+from annotator.services import claims, consensus, masklets, scores, verifications
 from inference_worker.protocol import metrics, rle
 from tests.annotator.desk import HEIGHT, WIDTH, square
 from tests.annotator.pairs import deciding, full, make_pair
@@ -55,7 +55,7 @@ def waiting(pk: int) -> list[str]:
 
 
 def verify(pk: int, user: User, verdict: str) -> None:
-    session = tasks.open_verifying(
+    session = claims.open_verifying(
         user=user, masklet=Masklet.objects.select_related("video__project").get(pk=pk)
     )
     session = Session.objects.select_related("task", "masklet", "video__project").get(pk=session.pk)
@@ -102,7 +102,7 @@ def test_what_was_refined_after_neither_was_chosen_goes_to_be_verified(
     pair: Consensus, reviewer: User, annotator: User
 ) -> None:
     decide(pair, reviewer, None, "Both lose the tail.")
-    task = tasks.claim(user=annotator, task=Task.objects.get(masklet=pair.first_id, kind="refine"))
+    task = claims.claim(user=annotator, task=Task.objects.get(masklet=pair.first_id, kind="refine"))
     session = Session.objects.select_related("video__project").get(task=task, state="open")
     version = Masklet.objects.get(pk=pair.first_id).version
     masklets.submit(session=session, user=annotator, wanted={pair.first_id: version})

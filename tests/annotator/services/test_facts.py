@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from annotator.models import Consensus, Masklet, MaskletFacts, Project, Session, User, Video
-from annotator.services import attention, facts, masklets, tasks, verifications
+from annotator.services import attention, claims, facts, masklets, verifications
 from inference_worker.protocol import messages, rle
 from tests.annotator.desk import HEIGHT, WIDTH, Desk, square
 from tests.factories import make_video
@@ -38,7 +38,7 @@ def counted(desk: Desk) -> MaskletFacts:
 
 def judge(desk: Desk, reviewer: User, verdict: str) -> None:
     masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
     verifications.give(
         session=session, user=reviewer, verdict=verdict, base_version=desk.version, comment="!"
     )

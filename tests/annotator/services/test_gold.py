@@ -12,6 +12,7 @@ from annotator.models import GoldScore, Masklet, Membership, Project, Session, T
 from annotator.selectors import masks
 from annotator.services import (
     changes,
+    claims,
     copies,
     gold,
     masklets,
@@ -42,7 +43,7 @@ def make_gold(project: Project, by: User, x: int = 5) -> Masklet:
 
 
 def next_task(user: User, project: Project) -> Task | None:
-    return next(iter(tasks.claim_next(user=user, project=project)), None)
+    return next(iter(claims.claim_next(user=user, project=project)), None)
 
 
 def copy_id(task: Task) -> int:
@@ -131,7 +132,7 @@ def test_a_trainee_is_given_each_gold_masklet_once_and_nothing_else(trainee: Use
 
 def test_a_trainee_reaches_no_production_work_by_another_door(trainee: User, project: Project) -> None:
     waiting = Task.objects.get(kind="select")
-    assert refused(lambda: tasks.claim(user=trainee, task=waiting)) == "in_training"
+    assert refused(lambda: claims.claim(user=trainee, task=waiting)) == "in_training"
     assert refused(lambda: sessions.open_for_annotating(user=trainee, video=waiting.video)) == "in_training"
 
 
@@ -151,7 +152,7 @@ def test_what_is_skipped_in_training_is_put_away_and_another_is_given(
 ) -> None:
     first = next_task(trainee, project)
     assert first is not None
-    tasks.skip(task=first, user=trainee, reason="too dark")
+    claims.skip(task=first, user=trainee, reason="too dark")
     first.refresh_from_db()
     assert first.state == "cancelled" and Masklet.objects.get(pk=copy_id(first)).deleted_at
     second = next_task(trainee, project)
@@ -167,7 +168,7 @@ def test_what_is_given_back_in_training_comes_again_to_the_same_person_only(
 ) -> None:
     task = next_task(trainee, project)
     assert task is not None
-    tasks.give_back(task=task, user=trainee)
+    claims.give_back(task=task, user=trainee)
     assert next_task(author, project) == Task.objects.get(kind="select")
     assert next_task(trainee, project) == task
 
@@ -326,7 +327,7 @@ def test_what_there_is_to_train_on_counts_as_waiting(trainee: User, project: Pro
     assert waiting() == {"track": 3}
     task = next_task(trainee, project)
     assert task is not None and waiting() == {"track": 2}
-    tasks.give_back(task=task, user=trainee)
+    claims.give_back(task=task, user=trainee)
     assert waiting() == {"track": 3}
 
 
@@ -336,7 +337,7 @@ def test_what_was_given_to_train_on_does_not_wait_for_who_has_gone(
 ) -> None:
     given = [next_task(trainee, project) for _ in range(2)]
     assert given[0] is not None and given[1] is not None
-    tasks.give_back(task=given[0], user=trainee)
+    claims.give_back(task=given[0], user=trainee)
     if change == "queue":
         projects.set_member(project=project, username="trainee", queue="production")
     else:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from annotator.models import Consensus, GoldScore, Masklet, Membership, Project, Session, Task, User
-from annotator.services import consensus, masklets, scores, tasks, training
+from annotator.services import claims, consensus, masklets, scores, training
 from tests.annotator.pairs import deciding, full, make_pair
 from tests.annotator.services.test_gold import make_gold, work
 from tests.annotator.services.test_races import at_once, codes
@@ -65,7 +65,7 @@ def test_two_tabs_of_a_trainee_are_given_two_gold_masklets(
     for _ in range(2):
         make_gold(project, other)
     Membership.objects.filter(user=annotator).update(queue="training")
-    found = at_once(*[lambda: tasks.claim_next(user=annotator, project=project)] * 4)
+    found = at_once(*[lambda: claims.claim_next(user=annotator, project=project)] * 4)
     given = [task.masklet and task.masklet.gold_of_id for one in found for task in one]
     assert len(given) == len(set(given)) == 2
 
@@ -78,7 +78,7 @@ def test_a_promotion_and_a_pull_leave_nothing_that_nobody_can_take(
         Membership.objects.filter(user=annotator).update(queue="training")
         member = Membership.objects.get(user=annotator)
         at_once(
-            lambda: tasks.claim_next(user=annotator, project=project),
+            lambda: claims.claim_next(user=annotator, project=project),
             lambda member=member: training.promote(membership=member, by=manager),
         )
         training.demote(membership=member, by=manager)
@@ -89,7 +89,7 @@ def test_a_promotion_and_a_pull_leave_nothing_that_nobody_can_take(
 def test_a_score_computed_twice_at_once_is_one_score(project: Project, annotator: User, other: User) -> None:
     make_gold(project, other)
     Membership.objects.filter(user=annotator).update(queue="training")
-    (task,) = tasks.claim_next(user=annotator, project=project)
+    (task,) = claims.claim_next(user=annotator, project=project)
     work(task, annotator, 5)
     score: Any = GoldScore.objects.get()
     assert at_once(*[lambda: scores.score_gold(score.pk)] * 3) == [None] * 3

@@ -4,7 +4,7 @@ import pytest
 
 from annotator.errors import NotAllowed
 from annotator.models import Masklet, Project, Session, User
-from annotator.services import routing, tasks
+from annotator.services import claims, routing
 from annotator.shapes import sessions as shapes
 from tests.annotator.services.test_history import Desk, square
 from tests.factories import make_member, make_video
@@ -21,7 +21,7 @@ def test_whoever_drew_a_part_of_a_masklet_does_not_verify_it_although_another_ha
     masklet = Masklet.objects.select_related("video__project").get()
     routing.after_submit(masklet, tracker)
     with pytest.raises(NotAllowed) as refused:
-        tasks.open_verifying(user=helper, masklet=masklet)
+        claims.open_verifying(user=helper, masklet=masklet)
     assert refused.value.code == "own_work"
 
 
@@ -35,6 +35,6 @@ def test_a_project_of_one_person_may_let_them_verify_their_own_work(project: Pro
     Masklet.objects.update(state="submitted", tracked_by=alone, submitted_at="2026-01-01T00:00Z")
     masklet = Masklet.objects.select_related("video__project").get()
     routing.after_submit(masklet, alone)
-    session = tasks.open_verifying(user=alone, masklet=masklet)
+    session = claims.open_verifying(user=alone, masklet=masklet)
     assert session.purpose == Session.Purpose.VERIFY
     assert [item["id"] for item in shapes.snapshot(session)["masklets"]] == [masklet.pk]

@@ -30,6 +30,7 @@ from annotator.models import (
 )
 from annotator.services import (
     changes,
+    claims,
     masklets,
     prompts,
     propagations,
@@ -214,7 +215,7 @@ def test_a_masklet_gets_one_verdict(desk: Desk, reviewer: User) -> None:
     whole(desk)
     masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
     masklet = Masklet.objects.get()
-    session = tasks.open_verifying(user=reviewer, masklet=masklet)
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
     session = Session.objects.select_related("video", "masklet").get(pk=session.pk)
     found = at_once(
         *(
@@ -234,7 +235,7 @@ def test_two_managers_with_one_masklet_to_verify(desk: Desk, project: Any) -> No
     masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
     masklet = Masklet.objects.select_related("video__project").get()
     people = [make_member(project, "manager", name) for name in ("one", "two")]
-    found = at_once(*(lambda who=who: tasks.open_verifying(user=who, masklet=masklet) for who in people))
+    found = at_once(*(lambda who=who: claims.open_verifying(user=who, masklet=masklet) for who in people))
     assert codes(found) == {"done": 1, "held": 1}
 
 
@@ -291,7 +292,7 @@ def test_people_who_pull_at_once_get_tasks_of_their_own(desk: Desk, project: Any
             tasks.add(kind="select", video=desk.video)
         found = at_once(
             *(
-                lambda who=who: [task.pk for task in tasks.claim_next(user=who, project=project)]
+                lambda who=who: [task.pk for task in claims.claim_next(user=who, project=project)]
                 for who in people
             )
         )
@@ -305,7 +306,7 @@ def test_one_task_claimed_by_two_goes_to_one(desk: Desk, project: Any) -> None:
     people = [make_member(project, "annotator", f"claimer{number}") for number in range(2)]
     for _ in range(TRIES):
         task = tasks.add(kind="select", video=desk.video)
-        found = at_once(*(lambda who=who: tasks.claim(user=who, task=task).state for who in people))
+        found = at_once(*(lambda who=who: claims.claim(user=who, task=task).state for who in people))
         assert Counter(found) == {"claimed": 1, "held": 1}
         assert Session.objects.filter(task=task, state="open").count() == 1
 
@@ -315,11 +316,11 @@ def test_a_task_that_lapses_while_its_holder_finishes_it_is_done_or_waits_and_is
 ) -> None:
     who = make_member(project, "annotator", "slow")
     for _ in range(TRIES):
-        task = tasks.claim(user=who, task=tasks.add(kind="exhaust", video=desk.video))
+        task = claims.claim(user=who, task=tasks.add(kind="exhaust", video=desk.video))
         session = Session.objects.select_related("task", "video").get(task=task, state="open")
         Session.objects.filter(pk=session.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
         at_once(
-            tasks.return_lapsed,
+            claims.return_lapsed,
             lambda: selections.answer_exhaustivity(session=session, user=who, left=False),
         )
         task.refresh_from_db()

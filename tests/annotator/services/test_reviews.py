@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from annotator.errors import AnnotatorError, Conflict, IllegalTransition, NotAllowed, NotPossible
 from annotator.models import Change, Masklet, Membership, Project, Session, User, Verification
-from annotator.services import changes, masklets, projects, sessions, tasks, verifications
+from annotator.services import changes, claims, masklets, projects, sessions, tasks, verifications
 from annotator.shapes import masklets as shapes
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
@@ -34,7 +34,7 @@ def submit(desk: Desk) -> None:
 
 def open_for(user: User, desk: Desk) -> Session:
     masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-    return tasks.open_verifying(user=user, masklet=masklet)
+    return claims.open_verifying(user=user, masklet=masklet)
 
 
 def judge(user: User, desk: Desk, verdict: str, **words: Any) -> dict[str, Any]:
@@ -265,6 +265,6 @@ def test_what_a_reviewer_put_on_hold_is_in_the_queue_and_theirs(desk: Desk, revi
     submit(desk)
     task = open_for(reviewer, desk).task
     assert task is not None
-    tasks.hold(task=task, user=reviewer, reason="I ask the manager first.")
+    claims.hold(task=task, user=reviewer, reason="I ask the manager first.")
     [row] = Http(reviewer)("GET", "projects/street/reviews").json()["results"]
     assert (row["state"], row["held_by"]) == ("on_hold", {"username": "reviewer", "until": None})

@@ -9,7 +9,7 @@ import pytest
 from annotator.errors import Conflict, NotAllowed
 from annotator.models import Masklet, Project, Session, Task, User
 from annotator.selectors import tasks as selector
-from annotator.services import masklets, prompts, propagations, selections, tasks
+from annotator.services import claims, masklets, prompts, propagations, selections, tasks
 from annotator.shapes import sessions as shapes
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 def choose(task: Task, user: User) -> Masklet:
     """An object that the person chooses in the selection, which they take up first."""
-    session = session_of(tasks.claim(user=user, task=task))
+    session = session_of(claims.claim(user=user, task=task))
     made: int = masklets.create(session=session, user=user)["id"]
     draw(session, made, 0)
     return Masklet.objects.get(pk=made)
@@ -45,7 +45,7 @@ def test_an_object_that_somebody_has_is_shown_to_who_looks_for_others_and_is_not
     other = make_member(project, "annotator", "other")
     for user in (other, annotator):  # not even of who chose it: somebody else tracks it
         second = again(task)
-        session = session_of(tasks.claim(user=user, task=second))
+        session = session_of(claims.claim(user=user, task=second))
         snapshot = shapes.snapshot(session)
         assert [row["id"] for row in snapshot["masklets"]] == [chosen.pk]
         assert snapshot["begun"] == []
@@ -67,7 +67,7 @@ def test_what_was_chosen_before_a_selection_was_given_back_goes_on_with_the_rest
     project: Project, annotator: User, task: Task
 ) -> None:
     left = choose(task, annotator)
-    tasks.give_back(task=task, user=annotator)
+    claims.give_back(task=task, user=annotator)
     other = make_member(project, "annotator", "other")
     added = choose(task, other)
     snapshot = shapes.snapshot(session_of(task))
@@ -95,9 +95,9 @@ def test_a_selection_waits_for_its_own_clicks_but_not_for_those_of_who_tracks_wh
     earlier = choose(task, annotator)
     selections.finish(session=session_of(task), user=annotator)
     tracker = make_member(project, "annotator", "tracker")
-    click(session_of(tasks.claim(user=tracker, task=Task.objects.get(masklet=earlier))), tracker, earlier)
+    click(session_of(claims.claim(user=tracker, task=Task.objects.get(masklet=earlier))), tracker, earlier)
     second = again(task)
-    session = session_of(tasks.claim(user=annotator, task=second))
+    session = session_of(claims.claim(user=annotator, task=second))
     own = Masklet.objects.get(pk=masklets.create(session=session, user=annotator)["id"])
     click(session, annotator, own)
     with pytest.raises(Conflict) as refused:
@@ -127,6 +127,6 @@ def test_what_is_chosen_is_neither_tracked_nor_submitted_in_the_same_task(
 
 
 def test_who_looks_whether_anything_is_left_begins_nothing(annotator: User, task: Task) -> None:
-    look = tasks.claim(user=annotator, task=tasks.add(kind="exhaust", video=task.video))
+    look = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=task.video))
     with pytest.raises(Conflict, match="Your task is to look"):
         masklets.create(session=session_of(look), user=annotator)

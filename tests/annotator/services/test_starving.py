@@ -7,7 +7,7 @@ import pytest
 from annotator.errors import AnnotatorError
 from annotator.models import Membership, Project, Task, TaskEvent, User
 from annotator.selectors import tasks as selector
-from annotator.services import tasks
+from annotator.services import claims, tasks
 from tests.annotator.api.http import Http
 from tests.factories import make_member, make_video
 
@@ -22,7 +22,7 @@ def people(project: Project, annotator: User, manager: User, reviewer: User) -> 
 
 def found(project: Project) -> list[Task]:
     project.refresh_from_db()
-    return list(selector.starving(project, selector.in_project(project), tasks.DOERS))
+    return list(selector.starving(project, selector.in_project(project), claims.DOERS))
 
 
 def test_a_task_starves_when_all_who_do_its_kind_skipped_it_or_took_part_before(
@@ -70,7 +70,7 @@ def test_a_manager_sees_what_starves_and_offers_it_again_to_who_skipped_it(
     assert [(row["id"], row["skips"]) for row in page["results"]] == [(task.pk, 2)]
     assert http("POST", f"tasks/{task.pk}/release", {}).status_code == 200
     assert http("GET", "projects/street/tasks?starving=1").json()["count"] == 0
-    assert tasks.claim_next(user=annotator, project=project) == [task]
+    assert claims.claim_next(user=annotator, project=project) == [task]
     kinds = TaskEvent.objects.filter(task=task).order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["created", "released", "claimed"]
 
@@ -78,5 +78,5 @@ def test_a_manager_sees_what_starves_and_offers_it_again_to_who_skipped_it(
 def test_releasing_what_waits_and_nobody_skipped_is_refused(project: Project, manager: User) -> None:
     task = tasks.add(kind="select", video=make_video(project, manager))
     with pytest.raises(AnnotatorError) as error:
-        tasks.release(task=task, user=manager)
+        claims.release(task=task, user=manager)
     assert error.value.code == "nobody_skipped"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from annotator.models import Project, Session, Task, User
-from annotator.services import selections, tasks
+from annotator.services import claims, selections, tasks
 from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db
@@ -15,20 +15,20 @@ def test_what_is_said_to_be_left_is_read_by_whoever_selects_it_after_others_gave
     project: Project, annotator: User
 ) -> None:
     video = make_video(project, annotator)
-    asked = tasks.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
+    asked = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
     session = Session.objects.select_related("video__project", "task").get(task=asked, state="open")
     selections.answer_exhaustivity(session=session, user=annotator, left=True, note="the dog behind the car")
     select = Task.objects.get(kind="select")
     hasty = make_member(project, "annotator", "hasty")
-    tasks.give_back(task=tasks.claim(user=hasty, task=select), user=hasty)
-    assert tasks.claim(user=annotator, task=select).note == "the dog behind the car"
+    claims.give_back(task=claims.claim(user=hasty, task=select), user=hasty)
+    assert claims.claim(user=annotator, task=select).note == "the dog behind the car"
 
 
 def test_a_note_to_oneself_goes_with_its_holder(project: Project, annotator: User) -> None:
-    task = tasks.claim(user=annotator, task=tasks.add(kind="select", video=make_video(project, annotator)))
-    tasks.hold(task=task, user=annotator, reason="ask which shapes count")
+    task = claims.claim(user=annotator, task=tasks.add(kind="select", video=make_video(project, annotator)))
+    claims.hold(task=task, user=annotator, reason="ask which shapes count")
     task.refresh_from_db()
     assert task.note == "ask which shapes count"
-    tasks.release(task=task, user=annotator)
+    claims.release(task=task, user=annotator)
     task.refresh_from_db()
     assert (task.state, task.note) == ("waiting", "")

@@ -24,6 +24,7 @@ from annotator.selectors import invariants, masks
 from annotator.services import (
     chance,
     changes,
+    claims,
     masklets,
     prompts,
     recovery,
@@ -64,7 +65,7 @@ def draw(session: Session, masklet: int, frame: int, side: int = 8) -> None:
 
 def select_one(project: Project, selector: User) -> Masklet:
     """An object chosen in a selection that is over."""
-    task = tasks.claim(user=selector, task=select_task(project, selector))
+    task = claims.claim(user=selector, task=select_task(project, selector))
     made = masklets.create(session=session_of(task), user=selector)["id"]
     draw(session_of(task), made, 0)
     selections.finish(session=session_of(task), user=selector)
@@ -72,7 +73,7 @@ def select_one(project: Project, selector: User) -> Masklet:
 
 
 def track(masklet: Masklet, user: User, edited: int = 11) -> None:
-    task = tasks.claim(
+    task = claims.claim(
         user=user, task=Task.objects.get(masklet=masklet, kind__in=("track", "refine"), state="waiting")
     )
     session = session_of(task)
@@ -90,7 +91,7 @@ def track(masklet: Masklet, user: User, edited: int = 11) -> None:
 
 
 def judge(masklet: Masklet, user: User, verdict: str, kind: str = "verify") -> None:
-    task = tasks.claim(user=user, task=Task.objects.get(masklet=masklet, kind=kind, state="waiting"))
+    task = claims.claim(user=user, task=Task.objects.get(masklet=masklet, kind=kind, state="waiting"))
     version = Masklet.objects.get(pk=masklet.pk).version
     verifications.give(
         session=session_of(task), user=user, verdict=verdict, base_version=version, comment="because"
@@ -111,9 +112,9 @@ def test_the_most_urgent_task_is_served_first_and_among_equals_the_one_that_wait
     project: Project, annotator: User, manager: User
 ) -> None:
     early, late, urgent = (select_task(project, manager, priority=priority) for priority in (0, 0, 5))
-    got = [tasks.claim_next(user=annotator, project=project)[0] for _ in range(3)]
+    got = [claims.claim_next(user=annotator, project=project)[0] for _ in range(3)]
     assert got == [urgent, early, late]
-    assert tasks.claim_next(user=annotator, project=project) == []
+    assert claims.claim_next(user=annotator, project=project) == []
 
 
 def test_what_is_nearest_to_done_is_served_before_anything_new(
@@ -121,16 +122,16 @@ def test_what_is_nearest_to_done_is_served_before_anything_new(
 ) -> None:
     masklet = select_one(project, selector)
     select_task(project, selector)
-    assert tasks.claim_next(user=annotator, project=project)[0].masklet == masklet
+    assert claims.claim_next(user=annotator, project=project)[0].masklet == masklet
 
 
 def test_a_task_that_asks_for_a_skill_goes_to_who_has_it(
     project: Project, annotator: User, manager: User
 ) -> None:
     task = select_task(project, manager, skill="surgery")
-    assert tasks.claim_next(user=annotator, project=project) == []
+    assert claims.claim_next(user=annotator, project=project) == []
     Membership.objects.filter(user=annotator).update(skills=["surgery", "traffic"])
-    assert tasks.claim_next(user=annotator, project=project) == [task]
+    assert claims.claim_next(user=annotator, project=project) == [task]
 
 
 def test_nobody_is_served_a_stage_of_their_own_work(
@@ -138,34 +139,34 @@ def test_nobody_is_served_a_stage_of_their_own_work(
 ) -> None:
     masklet = select_one(project, selector)
     task = Task.objects.get(masklet=masklet)
-    assert tasks.claim_next(user=selector, project=project) == []
-    assert refused(lambda: tasks.claim(user=selector, task=task)) == "own_work"
+    assert claims.claim_next(user=selector, project=project) == []
+    assert refused(lambda: claims.claim(user=selector, task=task)) == "own_work"
     project.independent_review = False
     project.save()
-    assert tasks.claim_next(user=selector, project=project) == [task]
+    assert claims.claim_next(user=selector, project=project) == [task]
 
 
 def test_kinds_out_of_a_role_s_reach_are_refused(project: Project, annotator: User) -> None:
     with pytest.raises(NotAllowed):
-        tasks.claim_next(user=annotator, project=project, kinds=["verify"])
+        claims.claim_next(user=annotator, project=project, kinds=["verify"])
 
 
 def test_one_person_holds_so_many_and_no_more(project: Project, annotator: User, manager: User) -> None:
-    for _ in range(tasks.MOST_HELD + 1):
+    for _ in range(claims.MOST_HELD + 1):
         select_task(project, manager)
-    assert len(tasks.claim_next(user=annotator, project=project, most=tasks.MOST_HELD)) == tasks.MOST_HELD
-    assert refused(lambda: tasks.claim_next(user=annotator, project=project)) == "too_many_held"
+    assert len(claims.claim_next(user=annotator, project=project, most=claims.MOST_HELD)) == claims.MOST_HELD
+    assert refused(lambda: claims.claim_next(user=annotator, project=project)) == "too_many_held"
 
 
 def test_a_skipped_task_goes_to_others_and_never_again_to_who_skipped_it(
     project: Project, annotator: User, selector: User
 ) -> None:
     task = select_task(project, selector)
-    tasks.claim_next(user=annotator, project=project)
-    assert refused(lambda: tasks.skip(task=task, user=annotator, reason=" ")) == "says_nothing"
-    tasks.skip(task=task, user=annotator, reason="too dark")
-    assert tasks.claim_next(user=annotator, project=project) == []
-    assert tasks.claim_next(user=selector, project=project) == [task]
+    claims.claim_next(user=annotator, project=project)
+    assert refused(lambda: claims.skip(task=task, user=annotator, reason=" ")) == "says_nothing"
+    claims.skip(task=task, user=annotator, reason="too dark")
+    assert claims.claim_next(user=annotator, project=project) == []
+    assert claims.claim_next(user=selector, project=project) == [task]
     said = TaskEvent.objects.filter(task=task).values_list("kind", "reason").order_by("id")
     assert list(said) == [("created", ""), ("claimed", ""), ("skipped", "too dark"), ("claimed", "")]
 
@@ -174,23 +175,23 @@ def test_a_task_on_hold_stays_with_its_holder_without_a_lease_until_a_manager_re
     project: Project, annotator: User, selector: User, manager: User
 ) -> None:
     task = select_task(project, manager)
-    tasks.claim_next(user=annotator, project=project)
-    tasks.hold(task=task, user=annotator, reason="which part?")
+    claims.claim_next(user=annotator, project=project)
+    claims.hold(task=task, user=annotator, reason="which part?")
     assert not Session.objects.filter(task=task, state="open").exists()
-    assert tasks.claim_next(user=selector, project=project) == []
-    assert refused(lambda: tasks.claim(user=selector, task=task)) == "held"
-    assert tasks.claim(user=annotator, task=task).state == "claimed"
-    tasks.hold(task=task, user=annotator, reason="still")
+    assert claims.claim_next(user=selector, project=project) == []
+    assert refused(lambda: claims.claim(user=selector, task=task)) == "held"
+    assert claims.claim(user=annotator, task=task).state == "claimed"
+    claims.hold(task=task, user=annotator, reason="still")
     task.refresh_from_db()
-    tasks.release(task=task, user=manager)
-    assert tasks.claim_next(user=selector, project=project) == [task]
+    claims.release(task=task, user=manager)
+    assert claims.claim_next(user=selector, project=project) == [task]
 
 
 def test_a_lapsed_task_waits_again_at_its_old_place_with_its_work_kept(
     project: Project, annotator: User, selector: User
 ) -> None:
     masklet = select_one(project, selector)
-    task = tasks.claim(user=annotator, task=Task.objects.get(masklet=masklet))
+    task = claims.claim(user=annotator, task=Task.objects.get(masklet=masklet))
     session = session_of(task)
     draw(session, masklet.pk, 4)
     since = task.waiting_since
@@ -201,14 +202,14 @@ def test_a_lapsed_task_waits_again_at_its_old_place_with_its_work_kept(
     assert refused(lambda: draw(sessions.held(session.pk, annotator), masklet.pk, 8)) == "session_closed"
     assert {row.frame_index for row in masks.current([masklet.pk])} == {0, 4}
     other = make_member(project, "annotator", "other")
-    assert tasks.claim_next(user=other, project=project) == [task]
-    assert refused(lambda: tasks.give_back(task=task, user=annotator)) == "not_held"
+    assert claims.claim_next(user=other, project=project) == [task]
+    assert refused(lambda: claims.give_back(task=task, user=annotator)) == "not_held"
 
 
 def test_one_heartbeat_keeps_the_whole_batch(project: Project, annotator: User, manager: User) -> None:
     for _ in range(3):
         select_task(project, manager)
-    batch = tasks.claim_next(user=annotator, project=project, most=3)
+    batch = claims.claim_next(user=annotator, project=project, most=3)
     Session.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
     sessions.heartbeat(session_id=session_of(batch[0]).pk, user=annotator)
     soon = timezone.now() + timedelta(seconds=30)
@@ -217,7 +218,7 @@ def test_one_heartbeat_keeps_the_whole_batch(project: Project, annotator: User, 
 
 def test_a_task_s_session_changes_its_masklet_only(project: Project, annotator: User, selector: User) -> None:
     mine = select_one(project, selector)
-    session = session_of(tasks.claim(user=annotator, task=Task.objects.get(masklet=mine)))
+    session = session_of(claims.claim(user=annotator, task=Task.objects.get(masklet=mine)))
     other = Masklet.objects.create(video=mine.video, number=7, name="other", created_by=selector)
     assert refused(lambda: draw(session, other.pk, 0)) == "not_in_task"
     assert refused(lambda: masklets.create(session=session, user=annotator)) == "in_task"
@@ -236,14 +237,14 @@ def test_a_selection_changes_only_what_its_person_began(
 ) -> None:
     earlier = select_one(project, selector)
     task = tasks.add(kind="select", video=earlier.video)
-    session = session_of(tasks.claim(user=annotator, task=task))
+    session = session_of(claims.claim(user=annotator, task=task))
     assert refused(lambda: draw(session, earlier.pk, 4)) == "not_in_task"
 
 
 def test_a_selection_sends_what_was_prompted_to_be_tracked_and_puts_the_rest_away(
     project: Project, annotator: User
 ) -> None:
-    task = tasks.claim(user=annotator, task=select_task(project, annotator))
+    task = claims.claim(user=annotator, task=select_task(project, annotator))
     asked, idle = (masklets.create(session=session_of(task), user=annotator)["id"] for _ in range(2))
     draw(session_of(task), asked, 8)
     assert selections.finish(session=session_of(task), user=annotator) == [asked]
@@ -269,7 +270,7 @@ def test_a_masklet_goes_the_whole_way_through_other_hands_at_each_stage(
     masklet.refresh_from_db()
     assert (masklet.state, waiting(masklet)) == ("accepted", ["audit"])
     audit = Task.objects.get(masklet=masklet, kind="audit")
-    assert refused(lambda: tasks.claim(user=reviewer, task=audit)) == "own_work"
+    assert refused(lambda: claims.claim(user=reviewer, task=audit)) == "own_work"
     judge(masklet, manager, "unsatisfactory", kind="audit")
     masklet.refresh_from_db()
     assert (masklet.state, waiting(masklet)) == ("refine", ["refine"])
@@ -335,12 +336,12 @@ def test_the_third_person_decides_between_two_who_tracked_the_same_object(
     track(first, annotator)
     assert waiting(first) == []
     assert (
-        refused(lambda: tasks.claim(user=selector, task=Task.objects.get(masklet=second, kind="track")))
+        refused(lambda: claims.claim(user=selector, task=Task.objects.get(masklet=second, kind="track")))
         == "own_work"
     )
     track(second, make_member(project, "annotator", "other"))
     assert waiting(first) == ["decide"] and waiting(second) == []
-    assert tasks.claim_next(user=reviewer, project=project)[0].kind == "decide"
+    assert claims.claim_next(user=reviewer, project=project)[0].kind == "decide"
 
 
 def test_whether_anything_is_left_is_answered_and_leads_to_another_selection(
@@ -348,7 +349,7 @@ def test_whether_anything_is_left_is_answered_and_leads_to_another_selection(
 ) -> None:
     video = make_video(project, annotator)
     for left, kinds in ((False, []), (True, ["select"])):
-        task = tasks.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
+        task = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
         selections.answer_exhaustivity(session=session_of(task), user=annotator, left=left, note="a dog")
         assert list(Task.objects.filter(state="waiting").values_list("kind", flat=True)) == kinds
     outcomes = Task.objects.filter(kind="exhaust").order_by("id").values_list("outcome", "note")
@@ -374,11 +375,11 @@ def test_work_handed_in_unasked_finishes_the_task_that_waited_for_it_and_not_one
     refine = Task.objects.get(masklet=masklet, kind="refine")
     free = sessions.open_for_annotating(user=manager, video=masklet.video)
     version = Masklet.objects.get(pk=masklet.pk).version
-    tasks.claim(user=annotator, task=refine)
+    claims.claim(user=annotator, task=refine)
     with pytest.raises(Conflict) as held:
         masklets.submit(session=free, user=manager, wanted={masklet.pk: version})
     assert held.value.code == "held"
-    tasks.give_back(task=refine, user=annotator)
+    claims.give_back(task=refine, user=annotator)
     masklets.submit(session=free, user=manager, wanted={masklet.pk: version})
     refine.refresh_from_db()
     assert (refine.state, refine.holder) == ("done", manager)
@@ -425,8 +426,8 @@ def test_nobody_tracks_both_masklets_of_one_object(project: Project, annotator: 
     project.save()
     first = select_one(project, selector)
     second = Masklet.objects.exclude(pk=first.pk).get()
-    assert [task.masklet for task in tasks.claim_next(user=annotator, project=project, most=2)] == [first]
+    assert [task.masklet for task in claims.claim_next(user=annotator, project=project, most=2)] == [first]
     twin = Task.objects.get(masklet=second)
-    assert refused(lambda: tasks.claim(user=annotator, task=twin)) == "own_work"
+    assert refused(lambda: claims.claim(user=annotator, task=twin)) == "own_work"
     other = make_member(project, "annotator", "other")
-    assert tasks.claim_next(user=other, project=project) == [twin]
+    assert claims.claim_next(user=other, project=project) == [twin]

@@ -13,7 +13,7 @@ from annotator import tasks as cpu_tasks
 from annotator.errors import Conflict, NotPossible
 from annotator.models import Masklet, Project, Task, User, Verification, VerifierModel, VerifierVote
 from annotator.selectors import verifier_models as selector
-from annotator.services import masklets, tasks, triage, verifications, verifier_decisions, verifier_models
+from annotator.services import claims, masklets, triage, verifications, verifier_decisions, verifier_models
 from annotator.triage import FEATURES
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
@@ -53,7 +53,7 @@ def handed_in(annotator: User, project: Project, *, jumps: bool) -> Desk:
 
 
 def judged(desk: Desk, reviewer: User, verdict: str) -> None:
-    session = tasks.open_verifying(user=reviewer, masklet=Masklet.objects.get(pk=desk.masklet))
+    session = claims.open_verifying(user=reviewer, masklet=Masklet.objects.get(pk=desk.masklet))
     verifications.give(
         session=session, user=reviewer, verdict=verdict, base_version=desk.version, comment="Look again."
     )
@@ -156,7 +156,7 @@ def test_a_model_learns_neither_from_models_nor_from_audits(
     desk = handed_in(annotator, project, jumps=False)
     assert verifier_decisions.decide(desk.masklet)
     assert list(selector.samples(project, 100)) == []
-    session = tasks.open_verifying(user=reviewer, masklet=masklet_of(desk))
+    session = claims.open_verifying(user=reviewer, masklet=masklet_of(desk))
     verifications.give(session=session, user=reviewer, verdict="satisfactory", base_version=desk.version)
     assert Verification.objects.filter(masklet=desk.masklet).count() == 2
     assert list(selector.samples(project, 100)) == []
@@ -204,7 +204,7 @@ def test_without_a_threshold_or_an_audit_share_people_decide(
 def test_a_person_who_took_the_task_up_decides(annotator: User, reviewer: User, project: Project) -> None:
     a_model(project, annotator)
     desk = handed_in(annotator, project, jumps=False)
-    tasks.open_verifying(user=reviewer, masklet=masklet_of(desk))
+    claims.open_verifying(user=reviewer, masklet=masklet_of(desk))
     assert not verifier_decisions.decide(desk.masklet)
     judged(desk, reviewer, "unsatisfactory")
     assert masklet_of(desk).state == "refine"
