@@ -85,12 +85,14 @@ def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str,
 
 @transaction.atomic
 def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
-    """Bring a deleted masklet back as it was."""
-    rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id)
-    rows.filter(deleted_at__isnull=False).update(deleted_at=None, version=F("version") + 1)
-    masklet = rows.first()
+    """Bring a deleted masklet back as it was, and to the queue that it had waited in."""
+    rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id, gold_of=None)
+    was_deleted = rows.filter(deleted_at__isnull=False).update(deleted_at=None, version=F("version") + 1)
+    masklet = rows.select_related("video__project").first()
     if masklet is None:
         raise NotThere("This masklet is not in this session's video.")
+    if was_deleted:
+        routing.after_restore(masklet, session.user)
     return announce(masklet)
 
 

@@ -57,6 +57,14 @@ def after_loss(masklet: Masklet, user: User) -> None:
         _go_on(pair, user)
 
 
+def after_restore(masklet: Masklet, user: User) -> None:
+    """What is back is asked for again where the queue had asked for it."""
+    if masklet.state == Masklet.State.REFINE:
+        sent_back(masklet, user)
+    elif masklet.state == Masklet.State.IN_WORK and masklet.tasks.filter(kind=_K.TRACK).exists():
+        tasks.add(kind=_K.TRACK, video=masklet.video, masklet=masklet, by=user)
+
+
 def after_decision(chosen: Masklet, user: User) -> None:
     """The better one of two is verified, by neither who made it nor who chose it."""
     workers = sorted({*people_of(chosen), user.pk})
