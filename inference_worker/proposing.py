@@ -138,6 +138,7 @@ class Proposing:
             attempt=message.attempt,
             model=self._results.model,
             points=unit.points,
+            engine_ms=unit.engine_ms,
             done=unit.done if unit.done.points > message.done.points or state == "finished" else None,
             state=state,
             error=self._sentence(failure) if failure else "",
@@ -160,7 +161,7 @@ class Unit:
     """Works off some of a message's points. What it holds is right at any moment, also after a failure.
 
     done: of the windows that are through. raw: of the one in work; where it is not remembered that window
-    begins again. points: how many are done in all.
+    begins again. points: how many are done in all. engine_ms: what the engine took for those of this unit.
     """
 
     def __init__(self, message: Propose, raw: list[Raw] | None) -> None:
@@ -168,6 +169,7 @@ class Unit:
         self.done = message.done
         self.raw = list(raw or ())
         self.points = message.done.points if raw is None else message.points
+        self.engine_ms = 0.0
         self.state = "running"
         self.failure: Exception | None = None
         self._size = (message.frames.height, message.frames.width)
@@ -188,7 +190,9 @@ class Unit:
         settings = self.message.settings
         grid, start = self._at()
         points = grid.points[start : start + POINTS_AT_ONCE]
+        began = time.perf_counter()
         proposals = proposer.propose(self.message.frame_index, grid.window, points, settings.stability_offset)
+        self.engine_ms += (time.perf_counter() - began) * 1000
         self.raw += auto_masklets.worthy(proposals, grid, self._size, settings)
         self.points += len(points)
         if start + len(points) == len(grid.points):

@@ -24,6 +24,7 @@ class AutoRun(models.Model):
     """One making of auto masklets of one video: grid prompts on frame 0, filtered, then propagated.
 
     settings: thresholds as they were. candidates: masks the grids gave; kept: what was left of them.
+    engine_ms: what the engine took to propose, of all attempts.
     found: the proposals so far, as a message says them, from which any worker goes on; gone with proposing.
     attempt: raised whenever the work is sent again; answers of an earlier attempt are let go.
     """
@@ -39,6 +40,7 @@ class AutoRun(models.Model):
     candidates = models.PositiveIntegerField(default=0)
     kept = models.PositiveIntegerField(default=0)
     found = models.JSONField(default=dict)
+    engine_ms = models.FloatField(db_default=0)
     prompts_done = models.PositiveIntegerField(default=0)
     prompts_total = models.PositiveIntegerField(default=0)
     attempt = models.PositiveIntegerField(default=1)

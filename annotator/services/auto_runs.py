@@ -135,11 +135,14 @@ def record(result: messages.ProposeResult) -> None:
     if run is None:
         return
     run.prompts_done = result.points
+    run.engine_ms += result.engine_ms
     run.progress_at = timezone.now()
     run.model_version = results.version_of(result.model)
     if result.done is not None:
         run.found, run.candidates = msgspec.to_builtins(result.done), result.done.candidates
-    run.save(update_fields=["prompts_done", "progress_at", "model_version", "found", "candidates"])
+    run.save(
+        update_fields=["prompts_done", "engine_ms", "progress_at", "model_version", "found", "candidates"]
+    )
     if result.state == "finished" and result.done is not None:
         _track(run, result.done.found, result.model)
     elif result.state == "failed" and result.retryable and run.attempt < MAX_ATTEMPTS:
@@ -235,7 +238,7 @@ def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: m
     row.masklets.set([masklet])
     step = changes.add(masklet, run.requested_by, Change.Kind.PROPAGATION, propagation=row)
     masklets.announce(masklet)
-    results.record_chunk(_first_mask(row, step, found, model))
+    results.record_chunk(_first_mask(row, step, found, model, run.engine_ms / run.kept))
     message = recipes.propagate(row)
     if message is not None:
         transaction.on_commit(partial(inference.propagate, message))
@@ -258,9 +261,11 @@ def _masklets(run: AutoRun, count: int) -> list[Masklet]:
 
 
 def _first_mask(
-    row: Propagation, step: Change, found: messages.Candidate, model: messages.ModelVersion
+    row: Propagation, step: Change, found: messages.Candidate, model: messages.ModelVersion, ms: float
 ) -> messages.ChunkResult:
-    """What was proposed, as the first mask of the pass: the model made it, and nobody prompted it."""
+    """What was proposed, as the first mask of the pass: the model made it, and nobody prompted it.
+
+    ms: its part of what proposing took, so that the pass has all engine time that the masklet cost."""
     mask = messages.FrameResult(
         masklet=step.masklet_id,
         change=step.pk,
@@ -274,7 +279,7 @@ def _first_mask(
         propagation=row.pk,
         attempt=row.attempt,
         model=model,
-        engine_ms=0,
+        engine_ms=ms,
         state="running",
         masks=[mask],
     )

@@ -279,8 +279,8 @@ class ChunkResult(Message, tag="chunk", tag_field="kind"):
 class ProposeResult(Message, tag="propose", tag_field="kind"):
     """One unit of a Propose.
 
-    points: how many are done. done: where a window came to its end, all that is left so far; at the
-    end, what is kept. state, error, retryable: see ChunkResult.
+    points: how many are done. engine_ms: what the engine took for this unit's. done: where a window came
+    to its end, all that is left so far; at the end, what is kept. state, error, retryable: see ChunkResult.
     """
 
     session: int
@@ -288,6 +288,7 @@ class ProposeResult(Message, tag="propose", tag_field="kind"):
     attempt: int
     model: ModelVersion
     points: int
+    engine_ms: float
     done: Proposed | None
     state: str
     error: str = ""

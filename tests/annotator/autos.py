@@ -24,7 +24,9 @@ def proposed(run: AutoRun, *found: messages.Candidate, state: str = "finished", 
     """A worker's answer to a Propose."""
     run.refresh_from_db()
     done = messages.Proposed(points=run.prompts_total, candidates=7, found=list(found))
-    values: dict[str, Any] = {"points": run.prompts_total, "done": done, "attempt": run.attempt, **facts}
+    values: dict[str, Any] = {
+        "points": run.prompts_total, "engine_ms": 600, "done": done, "attempt": run.attempt, **facts,
+    }  # fmt: skip
     auto_runs.record(
         messages.ProposeResult(session=run.session_id or 0, run=run.pk, model=MODEL, state=state, **values)
     )

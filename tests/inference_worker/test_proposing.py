@@ -71,6 +71,7 @@ def test_a_run_comes_in_units_to_masks_of_what_stands_out(media: Path, frames: F
     results = Desk(media).work_off(a_run(frames))
     assert [result.points for result in results] == list(range(POINTS_AT_ONCE, POINTS + 1, POINTS_AT_ONCE))
     assert [result.state for result in results] == ["running"] * 7 + ["finished"]
+    assert all(result.engine_ms > 0 for result in results)
     assert [result.points for result in results if result.done] == [64, 80, 96, 112, 128]
     done = results[-1].done
     assert done is not None and done.candidates >= 64
