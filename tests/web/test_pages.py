@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import reverse
 
+from annotator.api.errors import failed
 from annotator.models import User
 from tests.factories import PASSWORD
 from web.middleware import CONTENT_SECURITY_POLICY, SecurityHeaders
@@ -159,3 +160,25 @@ def test_a_person_changes_their_password(signed_in: Client, annotator: User) -> 
     assert signed_in.post("/me/password", form)["Location"] == "/me"
     annotator.refresh_from_db()
     assert annotator.check_password(fresh)
+
+
+def test_an_address_that_is_no_page_is_answered_by_a_page_with_a_way_on(signed_in: Client) -> None:
+    for client in (signed_in, Client()):
+        response = client.get("/nowhere/at/all")
+        markup = Markup(response.content.decode())
+        assert (response.status_code, markup.inline) == (404, [])
+        assert "There is no such page" in response.content.decode()
+        assert f'href="{reverse("web:home")}"' in response.content.decode()
+
+
+def test_a_form_whose_token_is_outdated_says_how_to_go_on(annotator: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/sign-in?next=/me", {"username": "annotator", "password": PASSWORD})
+    assert response.status_code == 403
+    assert 'href="/sign-in?next=/me"' in response.content.decode()
+
+
+def test_a_page_at_which_the_server_fails_says_so_without_asking_the_database() -> None:
+    response = failed(HttpRequest())
+    assert response.status_code == 500
+    assert "What was stored before is safe" in response.content.decode()
