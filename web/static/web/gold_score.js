@@ -83,7 +83,6 @@ class ScoreView {
       h("div", { class: "row row-wrap diff-bar" }, h("strong", {}, `J&F ${jf(score.j, score.f)}`), h("span", { class: "muted" }, `J ${decimal(score.j)} · F ${decimal(score.f)} over ${score.frames.length} frames`), h("div", { class: "grow" }), legend()),
       h("div", { class: "diff" }, h("section", { class: "panel diff-stage-panel" }, this.stage, h("div", { class: "row row-wrap diff-acts" }, this.button("before", "←"), this.button("after", "→"), this.button("worse", "Next worst"), this.button("better", "Back"), this.button("overlay", "Difference"), this.button("keys", "?"), this.caption)), h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "Worst first")), this.list)),
     );
-    page.setAttribute("aria-busy", "false");
     inProject(score.video.project);
     this.show(this.shown);
     this.keys.listen();
@@ -101,6 +100,7 @@ async function load() {
   } catch (error) {
     fill(page, failedState(error, load));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load();

@@ -19,7 +19,7 @@ function card(project) {
     { class: "card", href: `/projects/${project.slug}` },
     h("span", { class: "row" }, h("strong", { class: "grow truncate" }, project.name), h("span", { class: "faint small" }, project.role)),
     h("span", { class: "muted" }, formatCount(project.counts.videos, "video")),
-    maskletCounts(project.counts),
+    maskletCounts(project.counts, { words: true }),
   );
 }
 
@@ -56,7 +56,6 @@ async function load() {
     const [results, me] = await Promise.all([api.projects.list(), currentMe()]);
     const only = results.length === 1 ? results[0] : undefined;
     if (only && !me.is_staff) return location.replace(`/projects/${only.slug}${beginsWithWork(only.role) ? "/work" : ""}`);
-    list.setAttribute("aria-busy", "false");
     const button = byId("new-project", HTMLButtonElement);
     button.hidden = !me.is_staff;
     button.onclick = openNewProject;
@@ -66,6 +65,8 @@ async function load() {
     return fill(list, emptyState({ symbol: "box", title: "No projects yet", text, act }));
   } catch (error) {
     return fill(list, failedState(error, () => void load()));
+  } finally {
+    list.setAttribute("aria-busy", "false");
   }
 }
 

@@ -12,7 +12,7 @@ import { emptyState, failedState, panel, swatch } from "./ui/parts.js";
 
 const HEADS = /** @type {const} */ ([
   ["Masklets", "handed in"], ["Frames", "of these"], ["Satisfactory", "share of the verdicts on this work"], ["Refined", "tasks to refine that they did"],
-  ["Gold J&F", "mean against gold, of training and production"], ["Agreement", "J&F with the other of a pair"], ["Clicks", "per clicked frame"],
+  ["Gold J&F", "mean against gold, of training and production"], ["Agreement", "J&F with the other of a pair"], ["Clicks / frame", "on frames that were clicked"],
   ["s / frame", "time at work, idle time left out"], ["Verified", "verdicts given"], ["Overturned", "share of their audited verdicts"], ["Skips", "tasks skipped"],
 ]);
 
@@ -25,14 +25,14 @@ let leafed = 1;
 function row(person) {
   const { user, work, verdicts, gold, consensus, reviews, tasks, training } = person;
   const numbers = [
-    String(work.masklets), String(work.frames), percent(verdicts.satisfactory_share), String(tasks.refine ?? 0), jf(gold.mean_j, gold.mean_f),
+    work.masklets.toLocaleString("en"), work.frames.toLocaleString("en"), percent(verdicts.satisfactory_share), String(tasks.refine ?? 0), jf(gold.mean_j, gold.mean_f),
     consensus.jf === null ? "–" : decimal(consensus.jf * 100, 1), decimal(work.clicks_per_clicked_frame), decimal(work.seconds_per_frame, 1),
     String(tasks.verify ?? 0), reviews.audited ? percent(reviews.overturned / reviews.audited) : "–", String(person.skips),
   ];
   return h(
     "tr",
     {},
-    h("td", {}, h("a", { href: `/projects/${slug}/people/${encodeURIComponent(user.username)}` }, user.username)),
+    h("td", { class: "whole" }, h("a", { href: `/projects/${slug}/people/${encodeURIComponent(user.username)}` }, user.username)),
     h("td", { class: "muted" }, person.role),
     h("td", {}, h("span", { class: "row" }, queueChip(person.queue), person.queue === "training" && training.eligible && h("span", { class: "chip chip-good" }, "Eligible"))),
     numbers.map((number) => h("td", { class: "number" }, number)),
@@ -85,10 +85,10 @@ async function load() {
     const [people, gold] = await Promise.all([peopleApi.people(slug, days, leafed), peopleApi.gold(slug)]);
     const choice = stretch(days, (chosen) => { days = chosen; void load(); });
     fill(page, h("div", { class: "page-head" }, h("h1", {}, "People"), h("div", { class: "grow" }), choice, h("a", { class: "btn", href: `/projects/${slug}/consensus` }, "Consensus")), list(people), goldPanel(gold));
-    page.setAttribute("aria-busy", "false");
   } catch (error) {
     fill(page, failedState(error, load));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load();

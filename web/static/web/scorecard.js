@@ -104,7 +104,6 @@ function show(card, steers) {
     gold(card),
     tasks(card),
   );
-  page.setAttribute("aria-busy", "false");
 }
 
 async function load() {
@@ -116,6 +115,7 @@ async function load() {
   } catch (error) {
     fill(page, failedState(error, load));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load();

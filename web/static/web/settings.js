@@ -61,7 +61,6 @@ async function load() {
     const [project, members] = await Promise.all([api.projects.get(slug), api.projects.members(slug)]);
     const mayOwn = mayDo(project.role, "own");
     const maySteer = mayDo(project.role, "upload");
-    page.setAttribute("aria-busy", "false");
     const people = h("section", { class: "panel" });
     const place = { slug, maySteer, mayOwn, changed: async () => showMembers(await api.projects.members(slug)) };
     const showMembers = (/** @type {typeof members} */ now) => fill(people, h("div", { class: "panel-head" }, h("h2", { class: "grow" }, formatCount(now.length, "member"))), membersTable(now, place), mayOwn && addMemberForm(place));
@@ -77,6 +76,7 @@ async function load() {
   } catch (error) {
     fill(page, failedState(error, () => void load()));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load();

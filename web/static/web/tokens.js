@@ -83,13 +83,13 @@ function projects(me) {
 async function load(secret) {
   try {
     const me = await api.me();
-    page.setAttribute("aria-busy", "false");
     const head = h("tr", {}, ["Name", "Created", "Last used", ""].map((text) => h("th", {}, text)));
     const table = me.tokens.length > 0 ? h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, me.tokens.map(tokenRow))) : h("p", { class: "panel-body muted" }, "No tokens. Programs sign in with one instead of your password.");
     fill(page, h("div", { class: "page-head" }, h("h1", {}, me.username), me.is_staff && h("span", { class: "chip" }, "Staff"), h("span", { class: "grow" }), h("a", { class: "btn", href: "/me/password" }, "Change password")), panel("API tokens", [secret !== null && newSecret(secret), table, createForm()]), projects(me), me.is_staff && panel("New account", [accountForm()]));
   } catch (error) {
     fill(page, failedState(error, () => void load(secret)));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load(null);

@@ -115,7 +115,7 @@ function maskletRow(video, project, masklet) {
     h("td", {}, stateChip(masklet.state)),
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
-    h("td", { class: "comment wrap-anywhere" }, verdict?.comment, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
+    h("td", { class: "comment wrap-anywhere" }, verdict && h("span", { title: `${verdict.reviewer ?? "the verifier model"}, ${formatAgo(verdict.created_at)}` }, stateChip(verdict.verdict)), verdict?.comment && ` ${verdict.comment}`, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
     h("td", { class: "actions" }, maskletAct(video, project, masklet), goldAct(project, masklet)),
   );
 }

@@ -59,6 +59,7 @@ export function emptyState({ symbol, title, text, act = null }) {
 function refusedState(error) {
   if (error.status !== 401) {
     const act = h("a", { class: "btn", href: "/" }, "All projects");
+    if (error.status === 404) return emptyState({ symbol: "search", title: error.message, text: "It may be gone, or in a project that you are not in: its owner adds people.", act });
     return emptyState({ symbol: "alert", title: "There is nothing here for you", text: error.message, act });
   }
   const act = h("a", { class: "btn btn-primary", href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, "Sign in");

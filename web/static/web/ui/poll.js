@@ -33,7 +33,10 @@ export function poll(look, place) {
       seen = true;
       place.setAttribute("aria-busy", "false");
     } catch (error) {
-      if (!seen) fill(place, failedState(error, run));
+      if (!seen) {
+        fill(place, failedState(error, run));
+        place.setAttribute("aria-busy", "false");
+      }
       if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined;
       failures += 1;
       wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);

@@ -35,14 +35,25 @@ function tabsOf(role) {
 
 let slug = document.body.dataset.slug ?? "";
 
+/** The tab that leads to this page, which may lie below it. @param {Role} role */
+function tabOfPage(role) {
+  const [, kind, , below = ""] = location.pathname.split("/");
+  const ofPeople = MAY_OPEN["people"]?.includes(role) ? "people" : "me";
+  if (kind === "videos") return "";
+  if (kind === "gold-scores" || below === "me") return ofPeople;
+  return { verifier: "settings", consensus: "people" }[below] ?? below;
+}
+
 /** @param {Me} me */
 function show(me) {
   const nav = document.getElementById("project-nav");
   const project = me.projects.find((candidate) => candidate.slug === slug);
   if (!nav || !project) return;
+  const here = tabOfPage(project.role);
   const tabs = tabsOf(project.role).filter(([page]) => MAY_OPEN[page]?.includes(project.role) ?? true).map(([page, words]) => {
     const address = `/projects/${slug}${page && `/${page}`}`;
-    return h("a", { class: "tab", href: address, "aria-current": location.pathname === address && "page" }, words);
+    const current = location.pathname === address ? "page" : page === here && "true";
+    return h("a", { class: "tab", href: address, "aria-current": current }, words);
   });
   fill(nav, h("a", { class: "crumb-project", href: `/projects/${slug}` }, project.name), ...tabs);
 }

@@ -12,11 +12,16 @@ import { mayDo, mayOpenVideos } from "./shell.js";
 /** @type {Record<typeof MASKLET_STATES[number], string>} */
 const COUNT_WORDS = { in_work: "in work", submitted: "waiting for review", refine: "to refine", accepted: "accepted", rejected: "rejected" };
 
-/** A video's masklets by state, leaving out the states that have none. @param {Video["masklets"]} counts @returns {HTMLElement} */
-export function maskletCounts(counts) {
+/**
+ * Masklets by state, leaving out the states that have none.
+ * @param {Video["masklets"]} counts
+ * @param {{words?: boolean}} [how] whether the states are named beside their numbers
+ * @returns {HTMLElement}
+ */
+export function maskletCounts(counts, { words = false } = {}) {
   const shown = MASKLET_STATES.filter((state) => counts[state] > 0);
   if (shown.length === 0) return h("span", { class: "faint" }, "No masklets yet");
-  return h("span", { class: "counts" }, shown.map((state) => h("span", { class: `count count-${state}`, title: `${counts[state]} ${COUNT_WORDS[state]}` }, String(counts[state]), h("span", { class: "visually-hidden" }, ` ${COUNT_WORDS[state]}`))));
+  return h("span", { class: "counts" }, shown.map((state) => h("span", { class: `count count-${state}`, title: `${counts[state]} ${COUNT_WORDS[state]}` }, counts[state].toLocaleString("en"), h("span", { class: !words && "visually-hidden" }, ` ${COUNT_WORDS[state]}`))));
 }
 
 /** Sizes in one line. @param {Video} video @returns {string} */
