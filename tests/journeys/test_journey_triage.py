@@ -159,4 +159,4 @@ def test_a_manager_sees_how_far_the_verifier_model_agrees_with_people(
     expect(page.locator("svg.calibration circle")).to_have_count(10)
     chosen = page.locator("tr.verifier-chosen td")
     expect(chosen).to_have_text(["90 %", "40", "1", "40", "39", "34 %", "98 %"])
-    expect(page.get_by_text("suspicion max")).to_be_visible()
+    expect(page.get_by_text("highest suspicion of a mask")).to_be_visible()

@@ -1,9 +1,10 @@
 /** The verifier model of a project: how far it agrees with people, and what it may decide. */
 
 /** @import {Project, VerifierModel} from "./types.js" */
-import { toast, toastError } from "./ui/dialogs.js";
+import { messageOf, toast } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
+import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, panel } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
@@ -11,6 +12,7 @@ import { calibrationChart } from "./verifier/calibration.js";
 
 const SIGNS_SHOWN = 8;
 const WAIT = 1000; // ms between looks at a training
+const LONG_WAIT = 12_000; // ms after which a training needs another word
 
 const slug = document.body.dataset.slug ?? "";
 const page = byId("page", HTMLElement);
@@ -23,29 +25,54 @@ function allowed({ verifier_threshold: threshold, verifier_audit_share: audited 
   return `It accepts by itself what it gives ${percent(threshold)} or more; people audit ${percent(audited)} of that. It never sends back and never rejects.`;
 }
 
+/** The features it learns from, in words. @type {Record<string, string>} */
+const FEATURES = {
+  suspicion_max: "highest suspicion of a mask", suspicion_mean: "mean suspicion", suspicious_share: "share of suspicious masks",
+  temporal_iou_min: "lowest IoU with the frame before", temporal_iou_mean: "mean IoU with the frame before",
+  score_min: "lowest score of the model", score_mean: "mean score of the model", area_jump_max: "largest jump of the area",
+  identity_jump_max: "largest jump of the place", flicker_mean: "flicker", components_max: "most parts of a mask",
+  holes_max: "most holes of a mask", border_max: "most of the border covered", agreement_min: "lowest agreement of forward and backward",
+  human_share: "share of frames decided by people", absent_share: "share of frames without the object",
+  length: "length of the video", area_share: "size of the object",
+};
+
+let refusal = ""; // why the last press of the button came to nothing
+
 const isUnderWay = (/** @type {VerifierModel | undefined} */ model) => model?.state === "queued" || model?.state === "training";
 
 async function train() {
+  refusal = "";
   try {
     await api.projects.trainVerifier(slug);
   } catch (error) {
-    toastError(error);
+    refusal = messageOf(error);
   }
   looking.poke();
+}
+
+/** How the last training stands, where there is something to say. @param {VerifierModel | undefined} last */
+function standing(last) {
+  const waits = last !== undefined && Date.now() - Date.parse(last.created_at) > LONG_WAIT;
+  if (last?.state === "training") return h("p", { role: "status" }, waits ? "It takes longer than usual. Should its worker be lost, this page says so within two minutes." : "It learns from the newest verdicts, which takes some seconds.");
+  if (last?.state === "queued") {
+    return h("p", { role: "status" }, waits ? `It was asked for ${formatAgo(last.created_at)}, and no CPU worker has begun. It begins by itself once one is there; if none comes, tell who runs this server.` : "It begins once a CPU worker is free.");
+  }
+  const wrong = refusal || (last?.state === "failed" && `The last training, ${formatAgo(last.created_at)}, failed. ${last.error}`);
+  return wrong && h("p", { class: "verifier-failed", role: "status" }, icon("alert"), h("span", {}, wrong));
 }
 
 /** @param {Project} project @param {VerifierModel | undefined} last the one that was asked for last */
 function lead(project, last) {
   const busy = isUnderWay(last);
-  const button = h("button", { class: "btn btn-primary", type: "button", disabled: busy, onclick: () => void train() }, busy ? [h("span", { class: "spinner", "aria-hidden": "true" }), last?.state === "queued" ? "Waits for a worker" : "Training"] : "Train on the verdicts so far");
+  // Not `disabled`, which would take the focus away from who pressed it.
+  const button = h("button", { class: "btn btn-primary", type: "button", id: "train", "aria-disabled": busy && "true", onclick: () => busy || void train() }, busy ? [h("span", { class: "spinner", "aria-hidden": "true" }), last?.state === "queued" ? "Waits for a worker" : "Training"] : "Train on the verdicts so far");
   const text = h("p", {}, allowed(project), " ", h("a", { href: `/projects/${slug}/settings` }, "Change that in the settings."));
-  const failed = last?.state === "failed" && h("p", { class: "verifier-failed", role: "status" }, `The last training, ${formatAgo(last.created_at)}, failed. ${last.error}`);
-  return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text, failed), button);
+  return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text, standing(last)), button);
 }
 
 /** @param {VerifierModel["report"]["confusion"]} rows @param {number | null} threshold */
 function confusionTable(rows, threshold) {
-  const number = (/** @type {string | number} */ value) => h("td", { class: "number" }, String(value));
+  const number = (/** @type {string | number} */ value) => h("td", { class: "number" }, value.toLocaleString("en"));
   const titles = ["From", "Both satisfactory", "Only the model", "Only people", "Neither", "It would accept", "People agree"];
   const head = h("tr", {}, titles.map((title) => h("th", { class: "number" }, title)));
   const chosen = rows.findLast((row) => threshold !== null && row.threshold <= threshold);
@@ -62,14 +89,14 @@ function confusionTable(rows, threshold) {
 function signsTable({ names, coefficients }) {
   const all = names.map((name, i) => ({ name, say: coefficients[i] ?? 0 }));
   const largest = all.sort((a, b) => Math.abs(b.say) - Math.abs(a.say)).slice(0, SIGNS_SHOWN);
-  const rows = largest.map(({ name, say }) => h("tr", {}, h("td", {}, name.replaceAll("_", " ")), h("td", { class: "muted" }, say > 0 ? "more of it is better" : "more of it is worse"), h("td", { class: "number" }, say.toFixed(2).replace("-", "−"))));
+  const rows = largest.map(({ name, say }) => h("tr", {}, h("td", {}, FEATURES[name] ?? name), h("td", { class: "muted" }, say > 0 ? "more of it is better" : "more of it is worse"), h("td", { class: "number" }, say.toFixed(2).replace("-", "−"))));
   return h("table", { class: "table" }, h("tbody", {}, rows));
 }
 
 /** @param {VerifierModel[]} models */
 function history(models) {
   const head = h("tr", {}, h("th", {}, "Trained"), h("th", {}, "By"), h("th", { class: "number" }, "Verdicts"), h("th", { class: "number" }, "Satisfactory"), h("th", { class: "number" }, "Brier score"));
-  const rows = models.map(({ created_at, trained_by, report }) => h("tr", {}, h("td", { title: new Date(created_at).toLocaleString() }, formatAgo(created_at)), h("td", {}, trained_by), h("td", { class: "number" }, String(report.verdicts)), h("td", { class: "number" }, String(report.satisfactory)), h("td", { class: "number" }, report.brier.toFixed(3))));
+  const rows = models.map(({ created_at, trained_by, report }) => h("tr", {}, h("td", { title: new Date(created_at).toLocaleString() }, formatAgo(created_at)), h("td", {}, trained_by), h("td", { class: "number" }, report.verdicts.toLocaleString("en")), h("td", { class: "number" }, report.satisfactory.toLocaleString("en")), h("td", { class: "number" }, report.brier.toFixed(3))));
   return h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, rows));
 }
 
@@ -81,7 +108,7 @@ function reportOf({ report, weights }, project) {
     { class: "verifier-grid" },
     panel("Calibration", [calibrationChart(report.calibration), h("p", { class: "verifier-note" }, brier)]),
     h("div", {},
-      panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
+      panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory.toLocaleString("en")} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
       panel("What it looks at most", [signsTable(weights)])),
   );
 }
@@ -91,6 +118,7 @@ function show(project, models) {
   const done = models.filter(({ state }) => state === "done");
   const [newest] = done;
   const none = emptyState({ symbol: "search", title: "There is no model yet", text: "It learns from the verdicts of this project's people: at least 20 masklets that they found satisfactory, and 20 that they did not." });
+  const hadFocus = document.activeElement?.id === "train";
   fill(
     page,
     h("div", { class: "page-head" }, h("h1", {}, "Verifier model")),
@@ -98,6 +126,7 @@ function show(project, models) {
     newest ? reportOf(newest, project) : h("section", { class: "panel" }, none),
     newest && panel("Models so far", [history(done)]),
   );
+  if (hadFocus) byId("train", HTMLButtonElement).focus();
 }
 
 let wasUnderWay = false;
