@@ -3,13 +3,18 @@
 import { h } from "./ui/dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const WIDTH = 560;
+// Drawn about as wide as they are shown, so that their words stay as large as the page's.
+const BARS_WIDTH = 360;
+const LINES_WIDTH = 560;
 const HEIGHT = 168;
+const SLOPED = 46; // more height, for labels that find room only aslant
+const LETTER = 7; // widest, of a label
+const LONGEST = 13; // letters of a sloped label
 const PAD = { left: 44, right: 8, top: 8, bottom: 22 };
 // Told apart by dash and marker too, so that colour is never the only sign (Okabe and Ito's palette).
 const SERIES = /** @type {const} */ ([["#56b4e9", ""], ["#e69f00", "6 3"], ["#009e73", "2 3"], ["#cc79a7", "8 3 2 3"]]);
 
-/** @typedef {{label: string, value: number | null, href?: string}} Bar */
+/** @typedef {{label: string, value: number | null, href?: string, published?: boolean}} Bar published: the paper's, not ours */
 /** @typedef {{name: string, values: number[]}} Series */
 
 /**
@@ -37,27 +42,43 @@ export function roundUp(value) {
   return (/** @type {number} */ ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * (1 - 1e-9)))) * power;
 }
 
-/** @param {number} top */
-function axis(top) {
+/** @param {number} top @param {number} width */
+function axis(top, width) {
   const height = HEIGHT - PAD.top - PAD.bottom;
   return s("g", { class: "chart-axis", "aria-hidden": "true" }, ...[0, 0.5, 1].flatMap((part) => {
     const y = HEIGHT - PAD.bottom - part * height;
-    return [s("line", { x1: PAD.left, x2: WIDTH - PAD.right, y1: y, y2: y }), s("text", { x: PAD.left - 6, y: y + 4, "text-anchor": "end" }, sayNumber(part * top))];
+    return [s("line", { x1: PAD.left, x2: width - PAD.right, y1: y, y2: y }), s("text", { x: PAD.left - 6, y: y + 4, "text-anchor": "end" }, (part * top).toLocaleString("en", { maximumFractionDigits: 2 }))];
   }));
 }
 
+/** @param {string[]} labels */
+const longest = (labels) => Math.max(...labels.map((label) => label.length), 1) * LETTER;
+
+/** @param {(SVGElement | null)[]} texts */
+const captionsOf = (texts) => s("g", { class: "chart-axis", "aria-hidden": "true" }, ...texts.filter((text) => text !== null));
+
 /** Labels below, as many as there is room for. @param {string[]} labels @param {number} step */
-function captions(labels, step) {
-  const every = Math.max(1, Math.ceil((Math.max(...labels.map((label) => label.length), 1) * 7) / step));
-  return s("g", { class: "chart-axis", "aria-hidden": "true" }, ...labels.flatMap((label, i) => (i % every === 0 ? [s("text", { x: PAD.left + (i + 0.5) * step, y: HEIGHT - 6, "text-anchor": "middle" }, label)] : [])));
+function someCaptions(labels, step) {
+  const every = Math.max(1, Math.ceil(longest(labels) / step));
+  return captionsOf(labels.map((label, i) => (i % every === 0 ? s("text", { x: PAD.left + (i + 0.5) * step, y: HEIGHT - 6, "text-anchor": "middle" }, label) : null)));
+}
+
+/** Every label below its bar, aslant. @param {string[]} labels @param {number} step */
+function slopedCaptions(labels, step) {
+  const y = HEIGHT - PAD.bottom + 12;
+  return captionsOf(labels.map((label, i) => {
+    const x = PAD.left + (i + 0.5) * step + 4;
+    const words = label.length > LONGEST ? `${label.slice(0, 4)}…${label.slice(4 - LONGEST)}` : label;
+    return s("text", { x, y, "text-anchor": "end", transform: `rotate(-40 ${x} ${y})` }, words);
+  }));
 }
 
 /**
- * @param {string} title @param {Node[]} drawing @param {{head: string[], lines: (string | number | null)[][], csv?: string}} data
+ * @param {[width: number, height: number]} size @param {string} title @param {Node[]} drawing @param {{head: string[], lines: (string | number | null)[][], csv?: string}} data
  * @param {HTMLElement} readout
  */
-function figure(title, drawing, data, readout) {
-  const svg = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": title }, ...drawing);
+function figure([width, height], title, drawing, data, readout) {
+  const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title }, ...drawing);
   const cell = (/** @type {string | number | null} */ value) => (typeof value === "string" ? value : sayNumber(value));
   const table = h("table", { class: "table" },
     h("thead", {}, h("tr", {}, data.head.map((name) => h("th", { scope: "col" }, name)))),
@@ -84,17 +105,20 @@ function tells(element, words, readout) {
 export function barChart({ title, bars, unit = "", csv }) {
   const readout = h("p", { class: "chart-readout faint" }, "Point at a bar, or go through them with Tab.");
   const top = roundUp(Math.max(...bars.map((bar) => bar.value ?? 0), 0));
-  const step = (WIDTH - PAD.left - PAD.right) / Math.max(bars.length, 1);
+  const step = (BARS_WIDTH - PAD.left - PAD.right) / Math.max(bars.length, 1);
   const height = HEIGHT - PAD.top - PAD.bottom;
-  const drawn = bars.map(({ label, value, href }, i) => {
+  const labels = bars.map((bar) => bar.label);
+  const sloped = longest(labels) > step;
+  const drawn = bars.map(({ label, value, href, published }, i) => {
     const size = ((value ?? 0) / top) * height;
     const x = PAD.left + i * step;
     // The whole column is the target: low bars can be met too.
-    const shape = [s("rect", { class: "chart-target", x, y: PAD.top, width: step, height }), s("rect", { class: "chart-bar", x: x + step * 0.12, y: HEIGHT - PAD.bottom - size, width: step * 0.76, height: size })];
+    const shape = [s("rect", { class: "chart-target", x, y: PAD.top, width: step, height }), s("rect", { class: published ? "chart-bar chart-published" : "chart-bar", x: x + step * 0.12, y: HEIGHT - PAD.bottom - size, width: step * 0.76, height: size })];
     const element = href ? s("a", { href, class: "chart-mark" }, ...shape) : s("g", { tabindex: 0, role: "img", class: "chart-mark" }, ...shape);
     return tells(element, `${label}: ${sayNumber(value)}${unit && ` ${unit}`}`, readout);
   });
-  return figure(title, [axis(top), captions(bars.map((bar) => bar.label), step), ...drawn], { head: ["", unit || "count"], lines: bars.map(({ label, value }) => [label, value]), ...(csv ? { csv } : {}) }, readout);
+  const size = /** @type {[number, number]} */ ([BARS_WIDTH, sloped ? HEIGHT + SLOPED : HEIGHT]);
+  return figure(size, title, [axis(top, BARS_WIDTH), sloped ? slopedCaptions(labels, step) : someCaptions(labels, step), ...drawn], { head: ["", unit || "count"], lines: bars.map(({ label, value }) => [label, value]), ...(csv ? { csv } : {}) }, readout);
 }
 
 /**
@@ -105,7 +129,7 @@ export function barChart({ title, bars, unit = "", csv }) {
 export function lineChart({ title, labels, series, csv }) {
   const readout = h("p", { class: "chart-readout faint" }, "Point at a day, or go through them with Tab.");
   const top = roundUp(Math.max(...series.flatMap(({ values }) => values), 0));
-  const step = (WIDTH - PAD.left - PAD.right) / Math.max(labels.length, 1);
+  const step = (LINES_WIDTH - PAD.left - PAD.right) / Math.max(labels.length, 1);
   const height = HEIGHT - PAD.top - PAD.bottom;
   const at = (/** @type {number} */ value, /** @type {number} */ i) => [PAD.left + (i + 0.5) * step, HEIGHT - PAD.bottom - (value / top) * height];
   const lines = series.map(({ values }, k) => {
@@ -122,7 +146,7 @@ export function lineChart({ title, labels, series, csv }) {
     const key = s("svg", { viewBox: "0 0 24 8", class: "chart-key", "aria-hidden": "true" }, s("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: color, "stroke-width": 2, "stroke-dasharray": dash }));
     return h("span", { class: "chart-legend" }, key, name);
   });
-  const made = figure(title, [axis(top), captions(labels.map((label) => label.slice(5)), step), ...lines, ...targets], { head: ["", ...series.map(({ name }) => name)], lines: labels.map((label, i) => [label, ...series.map(({ values }) => values[i] ?? null)]), ...(csv ? { csv } : {}) }, readout);
+  const made = figure([LINES_WIDTH, HEIGHT], title, [axis(top, LINES_WIDTH), someCaptions(labels.map((label) => label.slice(5)), step), ...lines, ...targets], { head: ["", ...series.map(({ name }) => name)], lines: labels.map((label, i) => [label, ...series.map(({ values }) => values[i] ?? null)]), ...(csv ? { csv } : {}) }, readout);
   readout.before(h("p", { class: "chart-legends" }, legend));
   return made;
 }

@@ -62,7 +62,7 @@ export function table1Panel({ rows, published }, by, group) {
   const charts = TABLE1.slice(0, 4).map(([name, words, unit]) => barChart({
     title: words,
     unit: unit.trim(),
-    bars: [...lines.map((line) => ({ label: line.label, value: line[name], href: behind(behindColumn(name, by, line)) })), ...(by === "phase" ? published.map((/** @type {Line} */ line) => ({ label: `Paper ${line.phase}`, value: line[name] })) : [])],
+    bars: [...lines.map((line) => ({ label: line.label, value: line[name], href: behind(behindColumn(name, by, line)) })), ...(by === "phase" ? published.map((/** @type {Line} */ line) => ({ label: `Paper ${line.phase}`, value: line[name], published: true })) : [])],
     csv: csvOf("table1", { by }),
   }));
   return panel("Table 1: effort and agreement", [

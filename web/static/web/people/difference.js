@@ -10,6 +10,8 @@ const AGREED = /** @type {const} */ ([240, 240, 240]);
 const SOLID_ALPHA = 235;
 const BETWEEN_ALPHA = 105;
 const AGREED_ALPHA = 46;
+const LINE_ALPHA = 235;
+const LINES_ACROSS = 480; // widths of gold's outline over the frame's longer side
 const BARS_ACROSS = 90; // of a hatch, over the frame's longer side
 
 /**
@@ -28,11 +30,14 @@ export function drawDifference(canvas, { height, width }, mask, gold) {
   const mine = bitmap(mask, height, width);
   const truth = bitmap(gold, height, width);
   const period = Math.max(Math.round(Math.max(width, height) / BARS_ACROSS), 4);
+  const line = Math.max(Math.round(Math.max(width, height) / LINES_ACROSS), 1);
+  const isInside = (/** @type {number} */ x, /** @type {number} */ y) => x >= 0 && y >= 0 && x < width && y < height && truth[y * width + x];
+  const isOutline = (/** @type {number} */ x, /** @type {number} */ y) => !(isInside(x - line, y) && isInside(x + line, y) && isInside(x, y - line) && isInside(x, y + line));
   const found = { missing: 0, extra: 0 };
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) {
       if (!mine[at] && !truth[at]) continue;
-      if (mine[at] && truth[at]) paint(picture.data, at, AGREED, AGREED_ALPHA);
+      if (mine[at] && truth[at]) paint(picture.data, at, AGREED, isOutline(x, y) ? LINE_ALPHA : AGREED_ALPHA);
       else if (truth[at]) {
         found.missing += 1;
         paint(picture.data, at, MISSING, (x + y) % period < period / 2 ? SOLID_ALPHA : BETWEEN_ALPHA);

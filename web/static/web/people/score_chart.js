@@ -4,7 +4,7 @@
 import { h } from "../ui/dom.js";
 import { jf } from "./parts.js";
 
-const [WIDTH, HEIGHT] = [640, 150]; // of the drawing; it scales with the page
+const [WIDTH, HEIGHT] = [1100, 150]; // of the drawing, about as wide as it is shown
 const [LEFT, RIGHT, TOP, BOTTOM] = [34, 10, 10, 20]; // margins
 const SPACE = "http://www.w3.org/2000/svg";
 const LINES = [0, 0.25, 0.5, 0.75, 1];
