@@ -41,9 +41,17 @@ _BROKEN = {
         JOIN annotator_video video ON video.id = masklet.video_id
         JOIN annotator_project project ON project.id = video.project_id
         WHERE video.project_id = %(project)s AND project.independent_review
-            AND (masklet.created_by_id = verdict.reviewer_id AND masklet.type = 'manual'
+            -- Who had a model propose masklets may judge them, and is named on what it did.
+            AND (masklet.created_by_id = verdict.reviewer_id AND NOT EXISTS (
+                    SELECT FROM annotator_change change
+                    JOIN annotator_propagation pass ON pass.id = change.propagation_id
+                    JOIN annotator_autorun run ON run.session_id = pass.session_id
+                    WHERE change.masklet_id = masklet.id)
                 OR EXISTS (SELECT FROM annotator_change change WHERE change.masklet_id = masklet.id
-                    AND change.user_id = verdict.reviewer_id AND change.created_at < verdict.created_at))""",
+                    AND change.user_id = verdict.reviewer_id AND change.created_at < verdict.created_at
+                    AND NOT EXISTS (SELECT FROM annotator_propagation pass
+                        JOIN annotator_autorun run ON run.session_id = pass.session_id
+                        WHERE pass.id = change.propagation_id)))""",
     "nobody audited their own verdict": """
         SELECT audit.id FROM annotator_verification audit
         JOIN annotator_verification verdict ON verdict.masklet_id = audit.masklet_id AND verdict.id < audit.id
@@ -52,6 +60,23 @@ _BROKEN = {
         JOIN annotator_video video ON video.id = masklet.video_id
         JOIN annotator_project project ON project.id = video.project_id
         WHERE video.project_id = %(project)s AND project.independent_review AND audit.stage = 'audit'""",
+    "nobody judges work on gold": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        WHERE video.project_id = %(project)s AND masklet.gold_of_id IS NOT NULL
+            AND (EXISTS (SELECT FROM annotator_task task WHERE task.masklet_id = masklet.id AND task.kind <> 'track')
+                OR EXISTS (SELECT FROM annotator_verification verdict WHERE verdict.masklet_id = masklet.id))""",
+    "nobody meets a gold masklet twice": """
+        SELECT copy.gold_of_id FROM annotator_task task JOIN annotator_masklet copy ON copy.id = task.masklet_id
+        WHERE task.project_id = %(project)s AND copy.gold_of_id IS NOT NULL
+        GROUP BY copy.gold_of_id, task.for_user_id HAVING count(*) > 1""",
+    "what a finished auto run tracked was handed in or put away": """
+        SELECT masklet.id FROM annotator_autorun run JOIN annotator_video video ON video.id = run.video_id
+        JOIN annotator_propagation pass ON pass.session_id = run.session_id
+        JOIN annotator_propagation_masklets link ON link.propagation_id = pass.id
+        JOIN annotator_masklet masklet ON masklet.id = link.masklet_id
+        WHERE video.project_id = %(project)s AND run.state IN ('finished', 'stopped', 'failed')
+            AND masklet.state = 'in_work' AND masklet.deleted_at IS NULL
+            AND NOT EXISTS (SELECT FROM annotator_prompt prompt WHERE prompt.masklet_id = masklet.id)""",
     "a task that is done is told of once since it last waited": """
         SELECT task.id FROM annotator_task task
         WHERE task.project_id = %(project)s AND task.state = 'done'

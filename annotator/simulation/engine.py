@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import tempfile
 import time
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from annotator.simulation import journal, scenes
+from annotator.simulation import comparison, journal, scenes
 from annotator.simulation.annotators import ScriptedAnnotator
 from annotator.simulation.client import Client
 from annotator.simulation.people import Crew, Person
@@ -24,11 +23,11 @@ from annotator.simulation.steering import Owner
 
 POLL_S = 1.0
 IN_VAIN = 5  # pulls in a row that gave everybody nothing
-SETTLED_S = 60  # the server adds its numbers up a few seconds behind
 PROTOCOL: dict[str, Any] = {
     "pull_only": True, "audit_share": 0.2, "consensus_share": 0.1, "coverage": "mark", "min_edited_frames": 2,
-    "promotion_tasks": 3, "promotion_score": 0.6,
+    "promotion_tasks": 3, "promotion_score": 0.6, "auto_most": 4, "auto_refine_share": 0.5,
 }  # fmt: skip
+AUTO_EVERY = 2  # of so many videos one has auto masklets
 
 
 HIRED: dict[str, type[Person]] = {
@@ -58,24 +57,24 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
     written = journal.Journal(log)
     with _uploaded(owner, slug, plan, say) as known:
         crew = Crew(base, slug, known, written)
+        steering = Owner(owner, crew, lambda: _hire(crew, owner, "annotator", care=0.8))
+        steering.begin_auto(sorted(known)[::AUTO_EVERY])
         _gather(crew, owner, plan.annotators)
-        steering = Owner(owner, slug, lambda: _hire(crew, owner, "annotator", care=0.8))
         say(f"{len(crew.people)} people begin on {len(known)} videos")
         _wait(steering, crew, began + 3600 * plan.hours, say)
         crew.over.set()
         for person in crew.people:
             person.join()
+        steering.stop_auto()
+    found = comparison.compare(steering, written, PROTOCOL["min_edited_frames"])
     written.close()
-    ours = journal.numbers(written.acts, PROTOCOL["min_edited_frames"])
-    theirs = _numbers(owner, slug, ours)
     return {
         "project": slug, "seconds": round(time.monotonic() - began, 1), "log": str(log),
         "tasks_done": journal.tasks_done(written.acts), "acts": journal.counts(written.acts, "act"),
         "refused": journal.counts(written.acts, "code"), "verdicts": journal.counts(written.acts, "verdict"),
         "gold": len(steering.gold), "promoted": len(steering.promoted),
         "held_tasks": steering.open_tasks(states=("claimed", "on_hold")),
-        "nobodys_tasks": _nobodys(owner, slug), "numbers": theirs,
-        "differ": {name: [ours[name], theirs[name]] for name in ours if not _same(ours[name], theirs[name])},
+        "nobodys_tasks": _nobodys(owner, slug), "numbers": found.ours, "differ": found.differ,
         "faults": crew.faults,
     }  # fmt: skip
 
@@ -123,12 +122,14 @@ def _hire(crew: Crew, owner: Client, role: str, care: float) -> None:
 
 def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None]) -> None:
     """Until nothing is left to do, nobody here may do what is left, or the time is up."""
-    told = 0.0
+    told, held_at = 0.0, time.monotonic()
     while time.monotonic() < until:
         steering.look()
-        held = steering.open_tasks(states=("claimed", "on_hold"))
-        idle = all(person.pulls_in_vain >= IN_VAIN for person in crew.people)
-        if not held and idle and steering.is_at_rest:
+        if steering.open_tasks(states=("claimed", "on_hold")):
+            held_at = time.monotonic()
+        # What somebody held may be back in the queue: everybody has to have asked since.
+        idle = all(p.pulls_in_vain >= IN_VAIN and p.idle_at > held_at for p in crew.people)
+        if idle and steering.is_at_rest:
             return
         if time.monotonic() - told > 10:
             told = time.monotonic()
@@ -136,24 +137,6 @@ def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None])
                 f"{steering.open_tasks()} tasks are open, {len(crew.journal.acts)} acts done, {len(crew.faults)} faults"
             )
         time.sleep(POLL_S)
-
-
-def _numbers(owner: Client, slug: str, ours: Mapping[str, Any]) -> dict[str, Any]:
-    """The server's numbers, once they have caught up with what was done."""
-    until = time.monotonic() + SETTLED_S
-    while True:
-        funnel = {row["label"]: row["value"] for row in owner.get(f"projects/{slug}/numbers/funnel")["rows"]}
-        every = (owner.get(f"projects/{slug}/numbers/table1")["rows"] or [{}])[0]
-        found = {name: (funnel | every).get(name) for name in ours}
-        if all(_same(ours[name], found[name]) for name in ours) or time.monotonic() > until:
-            return found
-        time.sleep(POLL_S)
-
-
-def _same(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one == other
-    return math.isclose(one, other, rel_tol=1e-6)
 
 
 def _nobodys(owner: Client, slug: str) -> dict[str, int]:

@@ -10,6 +10,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+ASIDE = ("too_easy", "not_chosen", "auto_failure")
+_OPEN = ("submitted", "refine", "accepted", "rejected")
+_LEADS_TO = {"satisfactory": "accepted", "unsatisfactory": "refine", "rejected": "rejected"}
+_Acts = list[dict[str, Any]]
+
 
 class Journal:
     """Acts in the order they were done, each a line of JSON. Safe to write from many threads."""
@@ -35,28 +40,34 @@ def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str,
 
     min_edited_frames: of the protocol that people worked by.
     """
-    acts = [act for act in acts if not act.get("training")]
+    acts = _without_gold(list(acts))
+    auto = {act["masklet"] for act in acts if act["act"] == "auto"}
     frames = {act["masklet"]: act["frames"] for act in acts if act["act"] == "submitted"}
-    prompted = {pk: found for pk, found in _by_masklet(acts).items() if pk in frames}
     verdicts = _verdicts(acts)
-    states = Counter(_states(acts, prompted, min_edited_frames).values())
-    timed = [pk for pk in frames if prompted[pk]["active_ms"]]
+    states = _states(acts, auto, min_edited_frames)
+    counted = Counter(states.values())
+    aside = {f"set_aside_{reason}": counted[reason] for reason in ASIDE}
     return {
-        "tracked": len(frames),
+        "tracked": len(frames.keys() | auto),
         "verified": len(verdicts),
         "refined": sum("unsatisfactory" in given for given in verdicts.values()),
-        **{state: states[state] for state in ("submitted", "refine", "accepted", "rejected", "set_aside")},
-        "seconds_per_frame": _ratio(
-            sum(prompted[pk]["active_ms"] for pk in timed) / 1000, sum(frames[pk] for pk in timed)
-        ),
-        "edited_percent": _ratio(
-            100 * sum(prompted[pk]["edited"] / frames[pk] for pk in frames), len(frames)
-        ),
-        "clicks_per_clicked_frame": _ratio(
-            sum(found["clicks"] for found in prompted.values()),
-            sum(found["clicked"] for found in prompted.values()),
-        ),
+        **{state: counted[state] for state in _OPEN},
+        "set_aside": sum(aside.values()),
+        **aside,
+        "masklets": len(frames),
+        "accepted_auto": sum(states[pk] == "accepted" for pk in auto - frames.keys()),
+        **_of_manual(acts, frames),
     }
+
+
+def on_gold(acts: Iterable[dict[str, Any]], scored: Iterable[tuple[str, float]]) -> set[int]:
+    """The masklets that turned out to be work on gold: what each person handed in at the time they were scored."""
+    handed_in = [act for act in acts if act["act"] == "submitted" and not act.get("training")]
+    found = set()
+    for person, at in scored:
+        if theirs := [act for act in handed_in if act["person"] == person]:
+            found.add(min(theirs, key=lambda act: abs(act["at"] - at))["masklet"])
+    return found
 
 
 def tasks_done(acts: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -69,31 +80,42 @@ def counts(acts: Iterable[dict[str, Any]], fact: str) -> dict[str, int]:
     return dict(sorted(Counter(str(act[fact]) for act in acts if fact in act).items()))
 
 
-def _by_masklet(acts: list[dict[str, Any]]) -> dict[int, dict[str, int]]:
+def _without_gold(acts: _Acts) -> _Acts:
+    blind = {act["masklet"] for act in acts if act["act"] == "was_gold"}
+    return [act for act in acts if not act.get("training") and act.get("masklet") not in blind]
+
+
+def _of_manual(acts: _Acts, frames: dict[int, int]) -> dict[str, float | None]:
+    """frames: annotated ones, of each masklet that a person handed in."""
     clicks: Counter[int] = Counter()
     clicked: dict[int, set[int]] = defaultdict(set)
-    edited: dict[int, set[int]] = defaultdict(set)
     active: Counter[int] = Counter()
+    edited = _edited(acts)
     for act in acts:
-        if act["act"] == "prompt":
-            edited[act["masklet"]].update(act["frames"])
-            if act["kind"] == "point":
-                clicks[act["masklet"]] += 1
-                clicked[act["masklet"]].update(act["frames"])
+        if act["act"] == "prompt" and act["kind"] == "point":
+            clicks[act["masklet"]] += 1
+            clicked[act["masklet"]].update(act["frames"])
         elif act["act"] == "looked" and act["kind"] in ("track", "refine"):
             active[act["masklet"]] += act["active_ms"]
+    timed = [pk for pk in frames if active[pk]]
     return {
-        pk: {
-            "clicks": clicks[pk],
-            "clicked": len(clicked[pk]),
-            "edited": len(edited[pk]),
-            "active_ms": active[pk],
-        }
-        for pk in edited
+        "seconds_per_frame": _ratio(sum(active[pk] for pk in timed) / 1000, sum(frames[pk] for pk in timed)),
+        "edited_percent": _ratio(100 * sum(len(edited[pk]) / frames[pk] for pk in frames), len(frames)),
+        "clicks_per_clicked_frame": _ratio(
+            sum(clicks[pk] for pk in frames), sum(len(clicked[pk]) for pk in frames)
+        ),
     }
 
 
-def _verdicts(acts: list[dict[str, Any]]) -> dict[int, list[str]]:
+def _edited(acts: _Acts) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for act in acts:
+        if act["act"] == "prompt":
+            found[act["masklet"]].update(act["frames"])
+    return found
+
+
+def _verdicts(acts: _Acts) -> dict[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
     for act in acts:
         if act["act"] == "verdict":
@@ -101,20 +123,21 @@ def _verdicts(acts: list[dict[str, Any]]) -> dict[int, list[str]]:
     return found
 
 
-def _states(
-    acts: list[dict[str, Any]], prompted: dict[int, dict[str, int]], min_edited_frames: int
-) -> dict[int, str]:
-    """Where each masklet that was handed in came to stand, by what people did last about it."""
-    found: dict[int, str] = {}
-    leads_to = {"satisfactory": "accepted", "unsatisfactory": "refine", "rejected": "rejected"}
+def _states(acts: _Acts, auto: set[int], min_edited_frames: int) -> dict[int, str]:
+    """Where each masklet that was handed in came to stand, by what people did last about it; of one that was set
+    aside, why. A model's masklet is never too easy; once a person has handed it in it is a person's."""
+    found = dict.fromkeys(auto, "submitted")
+    edited, manual = _edited(acts), set[int]()
     for act in acts:
+        pk: Any = act.get("masklet")
         if act["act"] == "submitted":
-            easy = prompted[act["masklet"]]["edited"] < min_edited_frames
-            found[act["masklet"]] = "set_aside" if easy else "submitted"
+            easy = len(edited[pk]) < min_edited_frames and (pk not in auto or pk in manual)
+            found[pk] = "too_easy" if easy else "submitted"
+            manual.add(pk)
         elif act["act"] == "verdict":
-            found[act["masklet"]] = leads_to[act["verdict"]]
+            found[pk] = "auto_failure" if act["put_aside"] else _LEADS_TO[act["verdict"]]
         elif act["act"] == "decided":
-            found.update({pk: "set_aside" for pk in act["pair"] if pk != act["masklet"]})
+            found.update({other: "not_chosen" for other in act["pair"] if other != pk})
     return found
 
 

@@ -51,6 +51,7 @@ class Person(threading.Thread):
         self.random = np.random.default_rng(sum(username.encode()))
         self.acts: Acts = {}
         self.pulls_in_vain = 0  # in a row
+        self.idle_at = 0.0  # when the last pull in vain began, monotonic
         self.trains = False  # the task at hand is on gold
         self._left: tuple[dict[str, Any], float] | None = None  # the task they walked away from, and when
 
@@ -66,9 +67,11 @@ class Person(threading.Thread):
 
     def work(self) -> bool:
         """Do the next task; whether there was one."""
+        began = time.monotonic()
         got = self.client.post(f"projects/{self.crew.project}/tasks/next")["tasks"]
         if not got:
             self.pulls_in_vain += 1
+            self.idle_at = began
             return False
         self.pulls_in_vain = 0
         task = got[0]

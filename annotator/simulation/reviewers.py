@@ -31,11 +31,13 @@ class ScriptedReviewer(Person):
             verdict = "rejected"
         self.look(task, snapshot, began)
         version = next(item["version"] for item in snapshot["masklets"] if item["id"] == masklet)
-        self.client.post(
+        shown = self.client.post(
             f"sessions/{snapshot['session']['id']}/verdict", verdict=verdict, base_version=version,
             comment="" if good else "It leaves the object.",
         )  # fmt: skip
-        self.note("verdict", masklet=masklet, kind=task["kind"], verdict=verdict)
+        # Whether a model's failure is refined is left to chance, and said in the answer.
+        put_aside = shown["state"] == "set_aside"
+        self.note("verdict", masklet=masklet, kind=task["kind"], verdict=verdict, put_aside=put_aside)
 
     def _decide(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
         scene = self.crew.scenes[task["video"]["id"]]

@@ -17,7 +17,12 @@ from inference_worker.protocol import rle
 WIDTH, HEIGHT, FRAMES = 320, 240, 49  # of a drifting scene
 SIDE = 40  # pixels: what the scripted engine draws around a click
 JUMPS = 2  # how often an object leaves the path that the scripted engine follows
+PLAIN, PLAIN_SIDE = (
+    ((34, 2), (66, 2)),
+    12,
+)  # squares that the scripted engine proposes among its first, by itself
 STRIDE = 4
+_SLOTS = len(range(0, FRAMES, STRIDE))
 _CRF = 20
 
 
@@ -39,22 +44,25 @@ class Scene:
 
 
 def drifting(path: Path, number: int, objects: int) -> Scene:
-    """Squares that drift a pixel an annotated frame to the right, as the scripted engine has it, and jump twice."""
+    """Squares that drift a pixel an annotated frame to the right, as the scripted engine has it, and jump twice;
+    besides them two small ones that do not jump."""
     rng = np.random.default_rng(number)
     noise = rng.integers(0, 90, (HEIGHT // 8, WIDTH // 8, 3), np.uint8).repeat(8, 0).repeat(8, 1)
-    colours = rng.integers(120, 255, (objects, 3))
-    places = [_places(rng) for _ in range(objects)]
-    truth: dict[str, dict[int, str]] = {f"square {index}": {} for index in range(objects)}
+    squares = {f"square {index}": (SIDE, _places(rng)) for index in range(objects)}
+    for index, (left, top) in enumerate(PLAIN):
+        squares[f"plain square {index}"] = PLAIN_SIDE, [(left + slot, top) for slot in range(_SLOTS)]
+    colours = rng.integers(120, 255, (len(squares), 3))
+    truth: dict[str, dict[int, str]] = {name: {} for name in squares}
     with Encoder(path, WIDTH, HEIGHT, crf=_CRF) as encoder:
         for frame in range(FRAMES):
             picture = noise.copy()
-            for index, place in enumerate(places):
-                x, y = place[frame // STRIDE]
-                picture[y : y + SIDE, x : x + SIDE] = colours[index]
+            for colour, (name, (side, places)) in zip(colours, squares.items(), strict=True):
+                x, y = places[frame // STRIDE]
+                picture[y : y + side, x : x + side] = colour
                 if frame % STRIDE == 0:
                     mask = np.zeros((HEIGHT, WIDTH), bool)
-                    mask[y : y + SIDE, x : x + SIDE] = True
-                    truth[f"square {index}"][frame] = rle.encode(mask)
+                    mask[y : y + side, x : x + side] = True
+                    truth[name][frame] = rle.encode(mask)
             encoder.write([picture.reshape(-1).data])
     return Scene(path, (HEIGHT, WIDTH), truth)
 
@@ -101,13 +109,12 @@ def slightly_off(mask: np.ndarray, care: float, rng: np.random.Generator) -> np.
 
 
 def _places(rng: np.random.Generator) -> list[tuple[int, int]]:
-    slots = len(range(0, FRAMES, STRIDE))
-    jumps = set(rng.choice(np.arange(2, slots - 1), JUMPS, replace=False).tolist())
+    jumps = set(rng.choice(np.arange(2, _SLOTS - 1), JUMPS, replace=False).tolist())
     found: list[tuple[int, int]] = []
     x, y = 0, 0
-    for slot in range(slots):
+    for slot in range(_SLOTS):
         if slot == 0 or slot in jumps:
-            x, y = int(rng.integers(4, WIDTH - SIDE - slots - 4)), int(rng.integers(4, HEIGHT - SIDE - 4))
+            x, y = int(rng.integers(4, WIDTH - SIDE - _SLOTS - 4)), int(rng.integers(4, HEIGHT - SIDE - 4))
         else:
             x += 1
         found.append((x, y))

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.journey
 def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
     maskloom: Maskloom, tmp_path: Path
 ) -> None:
-    plan = engine.Plan(annotators=3, hours=0.15, videos=2, objects=4)
+    plan = engine.Plan(annotators=3, hours=0.15, videos=2, objects=3)
     found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
     assert found["faults"] == []
     assert found["differ"] == {}
@@ -28,7 +28,16 @@ def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
     assert {"select", "track", "verify", "exhaust"} <= set(found["tasks_done"])
     assert found["numbers"]["tracked"] >= 6
     assert (found["gold"], found["promoted"]) == (3, 1)  # who joined late trained on them first
-    assert len((tmp_path / "log.jsonl").read_text().splitlines()) > 50
+    acts = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    auto, judged, handed_in, gold = (
+        {act["masklet"] for act in acts if act["act"] == name}
+        for name in ("auto", "verdict", "submitted", "was_gold")
+    )
+    assert len(auto) == engine.PROTOCOL["auto_most"]  # the model's, of one of the two videos
+    assert auto <= judged
+    assert gold  # found out of what was handed in in production
+    assert gold <= handed_in - judged
+    assert len(acts) > 50
     assert "Everything holds" in check(maskloom, found["project"])
 
 
