@@ -8,6 +8,7 @@ const BARS_WIDTH = 360;
 const LINES_WIDTH = 560;
 const HEIGHT = 168;
 const SLOPED = 46; // more height, for labels that find room only aslant
+const BAR_MOST = 64; // wide
 const LETTER = 7; // widest, of a label
 const LONGEST = 13; // letters of a sloped label
 const PAD = { left: 44, right: 8, top: 8, bottom: 22 };
@@ -112,8 +113,9 @@ export function barChart({ title, bars, unit = "", csv }) {
   const drawn = bars.map(({ label, value, href, published }, i) => {
     const size = ((value ?? 0) / top) * height;
     const x = PAD.left + i * step;
+    const wide = Math.min(step * 0.76, BAR_MOST);
     // The whole column is the target: low bars can be met too.
-    const shape = [s("rect", { class: "chart-target", x, y: PAD.top, width: step, height }), s("rect", { class: published ? "chart-bar chart-published" : "chart-bar", x: x + step * 0.12, y: HEIGHT - PAD.bottom - size, width: step * 0.76, height: size })];
+    const shape = [s("rect", { class: "chart-target", x, y: PAD.top, width: step, height }), s("rect", { class: published ? "chart-bar chart-published" : "chart-bar", x: x + (step - wide) / 2, y: HEIGHT - PAD.bottom - size, width: wide, height: size })];
     const element = href ? s("a", { href, class: "chart-mark" }, ...shape) : s("g", { tabindex: 0, role: "img", class: "chart-mark" }, ...shape);
     return tells(element, `${label}: ${sayNumber(value)}${unit && ` ${unit}`}`, readout);
   });

@@ -23,10 +23,7 @@ const csvOf = (name, more = {}) => addressOf(name, { ...more, format: "csv" });
 const csvLink = (name, words, more = {}) => h("a", { class: "btn btn-small btn-ghost", href: csvOf(name, more), "aria-label": `${words} as CSV` }, "CSV");
 
 /** @param {number | null | undefined} value @param {Record<string, string>} more @param {string} [unit] */
-function linked(value, more, unit = "") {
-  const words = `${sayNumber(value)}${value === null || value === undefined ? "" : unit}`;
-  return h("td", { class: "number" }, h("a", { href: behind(more) }, words));
-}
+const linked = (value, more, unit = "") => (value === null || value === undefined ? plain(value) : h("td", { class: "number" }, h("a", { href: behind(more) }, `${sayNumber(value)}${unit}`)));
 
 /** @param {number | null | undefined} value @param {string} [unit] */
 const plain = (value, unit = "") => h("td", { class: "number" }, value === null || value === undefined ? "–" : `${sayNumber(value)}${unit}`);
@@ -98,7 +95,7 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
 function age(seconds) {
   if (seconds === null) return "–";
   if (seconds < 3600) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${sayNumber(Math.round(seconds / 360) / 10)} h` : `${Math.round(seconds / 86_400)} days`;
+  return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
 /** @param {Answer} progress @param {Answer} queues */
