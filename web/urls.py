@@ -48,5 +48,10 @@ urlpatterns = [
     path("gold-scores/<str:score>", Page.as_view(template_name="web/gold_score.html"), name="gold-score"),
     path("videos/<str:video>", Page.as_view(template_name="web/video.html"), name="video"),
     path("videos/<str:video>/annotate", Page.as_view(template_name="web/editor.html"), name="annotate"),
+    path(
+        "masklets/<str:masklet>",
+        Page.as_view(template_name="web/review.html", extra_context={"pull": "look"}),
+        name="masklet",
+    ),
     path("masklets/<str:masklet>/review", Page.as_view(template_name="web/review.html"), name="review"),
 ]

@@ -25,7 +25,7 @@ from annotator.models import (
     Video,
 )
 from annotator.permissions import ALLOWED, Act, require, role_in
-from annotator.selectors import people
+from annotator.selectors import gold, people
 from annotator.services.claims import ACTS
 
 
@@ -72,8 +72,13 @@ def video_for(request: Request, pk: int, act: Act) -> Video:
 
 
 def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
+    """The masklet, if this person may do the act there; work on gold is there for who did it and who steers."""
     rows = Masklet.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    return found(request, rows.filter(pk=pk), act, lambda masklet: masklet.video.project)
+    masklet = found(request, rows.filter(pk=pk), act, lambda masklet: masklet.video.project)
+    is_others = masklet.gold_of_id is not None and not gold.is_of(masklet, request.user)
+    if is_others and not steers(request, masklet.video.project):
+        raise NotThere(_NOTHING)
+    return masklet
 
 
 def consensus_for(request: Request, pk: int, act: Act) -> Consensus:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, masklet_for, video_for
 from annotator.api.sessions import annotating
-from annotator.errors import AnnotatorError
+from annotator.errors import AnnotatorError, NotAllowed, NotThere
 from annotator.models import Change, Masklet, Session
 from annotator.models.masklets import PALETTE
 from annotator.permissions import Act
@@ -19,7 +19,9 @@ from annotator.selectors import masklets as selector
 from annotator.selectors import masks
 from annotator.services import changes, masklets, prompts
 from annotator.shapes import masklets as shapes
+from annotator.shapes import sessions as session_shapes
 from annotator.shapes.masklets import ChangeShape, MaskletShape, MaskShape
+from annotator.shapes.sessions import LookShape
 from inference_worker.protocol import messages
 
 
@@ -192,7 +194,23 @@ class VideoMaskletsView(ListView):
 class MaskletView(APIView):
     @extend_schema(responses=MaskletShape)
     def get(self, request: Request, masklet_id: int) -> Response:
-        return Response(shapes.masklet(masklet_for(request, masklet_id, Act.SEE).pk))
+        return Response(shapes.masklet(masklet_for(request, masklet_id, Act.SEE).pk, request.user))
+
+
+class LookView(APIView):
+    """What the page of one masklet shows, to whoever does nothing to it."""
+
+    @extend_schema(responses=LookShape)
+    def get(self, request: Request, masklet_id: int) -> Response:
+        masklet = masklet_for(request, masklet_id, Act.SEE)
+        if masklet.deleted_at is not None:
+            raise NotThere("This masklet was deleted.")
+        if selector.is_beside_own_work(request.user, masklet):
+            raise NotAllowed(
+                "You are tracking an object of this video: hand it in, or give it back, to look at the others.",
+                code="at_work",
+            )
+        return Response(session_shapes.look(masklet.pk, request.user))
 
 
 class MasksView(APIView):

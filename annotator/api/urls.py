@@ -97,6 +97,7 @@ urlpatterns = [
     path("threads/<int:thread_id>/resolve", threads.ResolveView.as_view()),
     path("threads/<int:thread_id>/reopen", threads.ReopenView.as_view()),
     path("masklets/<int:masklet_id>", masklets.MaskletView.as_view()),
+    path("masklets/<int:masklet_id>/look", masklets.LookView.as_view()),
     path("masklets/<int:masklet_id>/masks", masklets.MasksView.as_view()),
     path("masklets/<int:masklet_id>/coverage", attention.CoverageView.as_view()),
     path("masklets/<int:masklet_id>/signals", triage.SignalsView.as_view()),

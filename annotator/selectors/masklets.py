@@ -1,6 +1,17 @@
 from __future__ import annotations
 
-from django.db.models import BooleanField, Exists, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import RawSQL
 
 from annotator.models import Masklet, Task, User, Verification, Video
@@ -14,21 +25,33 @@ _CAN_REDO = """EXISTS(SELECT FROM annotator_change c
 _EDITED_FRAMES = """(SELECT count(DISTINCT p.frame_index)
     FROM annotator_prompt p JOIN annotator_change c ON c.id = p.change_id
     WHERE p.masklet_id = annotator_masklet.id AND NOT c.undone)"""
+# Of two masklets of one object the task to decide is on the first.
+_UNLED = """(SELECT t.kind FROM annotator_task t
+    WHERE t.masklet_id IN (annotator_masklet.id,
+            (SELECT c.first_id FROM annotator_consensus c WHERE c.second_id = annotator_masklet.id))
+        AND (t.kind = 'decide' OR t.kind = 'audit' AND t.masklet_id = annotator_masklet.id)
+        AND t.state IN ('waiting', 'claimed', 'on_hold')
+        AND (t.holder_id = %s OR NOT %s = ANY(t.workers))
+    LIMIT 1)"""
 
 
-def described() -> QuerySet[Masklet]:
-    """Masklets with can_undo, can_redo, edited_frame_count, people and verdicts, ready for MaskletShape.
+def described(viewer: User | None = None) -> QuerySet[Masklet]:
+    """Masklets with can_undo, can_redo, edited_frame_count, people, verdicts and unled, ready for MaskletShape.
 
-    All of it changes with human acts only, so that two forms of one version are equal, whichever
+    All but unled changes with human acts only, so that two forms of one version are equal, whichever
     process tells of them first. edited_frame_count: frames that a person clicked, drew on or declared
-    absent, whether the model has answered or not.
+    absent, whether the model has answered or not. unled: the task, audit or decide, that the viewer is at or
+    could be given, and that is to be judged without knowing what others said or who they are; else None.
     """
+    nobody = Value(None, output_field=CharField())
+    unled = nobody if viewer is None else RawSQL(_UNLED, (viewer.pk, viewer.pk), CharField())  # noqa: S611 - a constant
     return (
         Masklet.objects.select_related("created_by", "tracked_by")
         .annotate(
             can_undo=RawSQL(_CAN_UNDO, (), BooleanField()),  # noqa: S611 - constants
             can_redo=RawSQL(_CAN_REDO, (), BooleanField()),  # noqa: S611 - constants
             edited_frame_count=RawSQL(_EDITED_FRAMES, (), IntegerField()),  # noqa: S611 - constants
+            unled=unled,
         )
         .prefetch_related(
             Prefetch(
@@ -39,15 +62,24 @@ def described() -> QuerySet[Masklet]:
     )
 
 
-def in_video(video: Video) -> QuerySet[Masklet]:
+def in_video(video: Video, viewer: User | None = None) -> QuerySet[Masklet]:
     """The video's masklets that are not deleted, in the order they were made."""
-    return described().filter(video=video, deleted_at__isnull=True).order_by("number")
+    return described(viewer).filter(video=video, deleted_at__isnull=True).order_by("number")
 
 
 def shown_to(user: User, video: Video) -> QuerySet[Masklet]:
     """The same, without what other people made of gold."""
     own = Exists(Task.objects.filter(masklet=OuterRef("pk"), for_user=user))
-    return in_video(video).filter(Q(gold_of=None) | Q(own))
+    return in_video(video, user).filter(Q(gold_of=None) | Q(own))
+
+
+def is_beside_own_work(user: User, masklet: Masklet) -> bool:
+    """Whether the person is tracking another masklet of the video at present. It may be of the same object."""
+    own = Task.objects.filter(
+        video=masklet.video_id, kind=Task.Kind.TRACK, holder=user,
+        state__in=(Task.State.CLAIMED, Task.State.ON_HOLD),
+    )  # fmt: skip
+    return own.exclude(masklet=masklet).exists()
 
 
 def next_number(video: int) -> int:

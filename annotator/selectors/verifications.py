@@ -33,7 +33,7 @@ def waiting(project: Project, user: User, kind: str = "", order: str = "") -> Qu
         rows.annotate(own_work=own_work)
         .select_related("holder")
         .prefetch_related(
-            Prefetch("masklet", masklets.described()),
+            Prefetch("masklet", masklets.described(user)),
             Prefetch("video", videos.described()),
             Prefetch("sessions", holds, to_attr="holds"),
         )

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import Change, Mark, Masklet, Prompt, Verification
+from annotator.models import Change, Mark, Masklet, Prompt, Task, User, Verification
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors.masks import MaskRow
 
@@ -27,7 +27,8 @@ class VerdictShape(serializers.ModelSerializer[Verification]):
 
 
 class MaskletShape(serializers.ModelSerializer[Masklet]):
-    """Takes masklets of selectors.masklets.described(), which carry what is counted."""
+    """Takes masklets of selectors.masklets.described(), which carry what is counted, and whom to leave unled:
+    who audits is not told the verdicts, who decides not who tracked it."""
 
     created_by = serializers.CharField(source="created_by.username")
     tracked_by = serializers.CharField(source="tracked_by.username", default=None, allow_null=True)
@@ -47,6 +48,14 @@ class MaskletShape(serializers.ModelSerializer[Masklet]):
 
     def get_deleted(self, masklet: Masklet) -> bool:
         return masklet.deleted_at is not None
+
+    def to_representation(self, masklet: Any) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(masklet)
+        if masklet.unled == Task.Kind.AUDIT:
+            told["verdicts"] = []
+        if masklet.unled == Task.Kind.DECIDE:
+            told["tracked_by"] = None
+        return told
 
 
 class MaskShape(serializers.Serializer[Any]):
@@ -97,9 +106,9 @@ class ChangeShape(serializers.Serializer[Any]):
     pending = serializers.BooleanField()
 
 
-def masklet(pk: int) -> dict[str, Any]:
-    """The masklet as it stands in the database now."""
-    return dict(MaskletShape(masklets_selector.described().get(pk=pk)).data)
+def masklet(pk: int, viewer: User | None = None) -> dict[str, Any]:
+    """The masklet as it stands in the database now; viewer: as they may be told of it."""
+    return dict(MaskletShape(masklets_selector.described(viewer).get(pk=pk)).data)
 
 
 def mask(row: MaskRow) -> dict[str, Any]:

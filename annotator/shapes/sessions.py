@@ -5,12 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from annotator import events
-from annotator.models import Masklet, Session, Task
+from annotator.models import Masklet, Session, Task, User
+from annotator.selectors import consensus, masks, prompts, propagations
 from annotator.selectors import masklets as masklets_selector
-from annotator.selectors import masks, prompts, propagations
 from annotator.selectors import tasks as tasks_selector
 from annotator.shapes import masklets as masklet_shapes
 from annotator.shapes import videos as video_shapes
+from annotator.shapes.consensus import ConsensusShape
 from annotator.shapes.masklets import MaskletShape, MaskShape, PromptShape
 from annotator.shapes.projects import ProtocolShape
 from annotator.shapes.propagations import PropagationShape
@@ -41,6 +42,18 @@ class SnapshotShape(serializers.Serializer[Any]):
     last_event_id = serializers.CharField()
 
 
+class LookShape(serializers.Serializer[Any]):
+    video = VideoShape()
+    masklets = MaskletShape(many=True)
+    masks = MaskShape(many=True)
+    prompts = PromptShape(many=True)
+    set_aside = serializers.ChoiceField(Masklet.SetAside.choices, allow_blank=True)
+    phase = serializers.IntegerField(allow_null=True)
+    suspicion = serializers.FloatField(allow_null=True)
+    unled = serializers.ChoiceField([Task.Kind.AUDIT, Task.Kind.DECIDE], allow_null=True)
+    pair = ConsensusShape(allow_null=True)
+
+
 def session(row: Session) -> dict[str, Any]:
     return dict(SessionShape(row).data)
 
@@ -50,7 +63,7 @@ def snapshot(row: Session) -> dict[str, Any]:
     # Read first: what happens while the rest is read is then told again, and applying it twice is harmless.
     last_event_id = events.last_id(row.pk)
     # Deleted ones too: they can be brought back, and then need no second reading.
-    shown = masklets_selector.described().filter(video=row.video_id).order_by("number")
+    shown = masklets_selector.described(row.user).filter(video=row.video_id).order_by("number")
     if row.task is not None:
         shown = shown.filter(pk__in=tasks_selector.shown_masklets(row.task))
     else:
@@ -58,16 +71,37 @@ def snapshot(row: Session) -> dict[str, Any]:
     ids = list(shown.values_list("pk", flat=True))
     return {
         "session": session(row),
-        "video": video_shapes.video(row.video_id),
         "protocol": dict(ProtocolShape(row.video.project).data),
-        "masklets": MaskletShape(shown, many=True).data,
         "begun": _begun(row),
-        "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
-        "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],
+        **_shown(row.video_id, MaskletShape(shown, many=True).data, ids),
         "propagations": PropagationShape(
             propagations.to_show(Masklet.objects.filter(pk__in=ids)), many=True
         ).data,
         "last_event_id": last_event_id,
+    }
+
+
+def look(masklet: int, viewer: User) -> dict[str, Any]:
+    """All that a page needs to show one masklet to somebody who does nothing to it."""
+    row = masklets_selector.described(viewer).get(pk=masklet)
+    is_copy = row.gold_of_id is not None  # which nothing tells from work that waits for a verdict
+    pair = None if is_copy else consensus.decided(row)
+    return {
+        **_shown(row.video_id, [MaskletShape(row).data], [masklet]),
+        "set_aside": "" if is_copy else row.set_aside,
+        "phase": row.phase,
+        "suspicion": row.suspicion,
+        "unled": row.unled,  # type: ignore[attr-defined]
+        "pair": pair and ConsensusShape(pair).data,
+    }
+
+
+def _shown(video: int, shown: Any, ids: list[int]) -> dict[str, Any]:
+    return {
+        "video": video_shapes.video(video),
+        "masklets": shown,
+        "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
+        "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],
     }
 
 

@@ -64,9 +64,9 @@ def start_export(page: Page, url: str, project: str, folder: Path) -> Path:
 class Canvas:
     """The frame as drawn, and how the video lies on it. Coordinates are those of the video."""
 
-    def __init__(self, page: Page, video: dict[str, Any]) -> None:
+    def __init__(self, page: Page, video: dict[str, Any], element: Locator | None = None) -> None:
         self.page, self.video = page, video
-        self.element = page.locator("canvas.stage-canvas")
+        self.element = element or page.locator("canvas.stage-canvas")
         self.fit()
 
     def fit(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from annotator.simulation.client import Client
 from tests.journeys.conftest import People
 from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.pages import Canvas
-from tests.journeys.reviewing import draw, hand_in, square
+from tests.journeys.reviewing import accept, hand_in, masklets, track_twice
 
 pytestmark = pytest.mark.journey
 
@@ -130,13 +129,6 @@ def test_an_audit_that_overturns_an_acceptance_sends_the_masklet_to_refine(
     assert task["masklet"]["id"] == masklet
 
 
-def accept(client: Client, masklet: int) -> None:
-    snapshot = client.post(f"masklets/{masklet}/sessions")
-    [row] = snapshot["masklets"]
-    path = f"sessions/{snapshot['session']['id']}/verdict"
-    client.post(path, verdict="satisfactory", marks=[], base_version=row["version"])
-
-
 def test_a_decision_between_two_shows_where_they_differ_and_sends_the_chosen_one_to_be_verified(
     people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
 ) -> None:
@@ -158,38 +150,6 @@ def test_a_decision_between_two_shows_where_they_differ_and_sends_the_chosen_one
     expect(page.get_by_text("2 goes on to be verified.")).to_be_visible()
     rows = {row["id"]: row["state"] for row in masklets(maskloom.client("manager"), video)}
     assert rows == {first: "set_aside", second: "submitted"}
-
-
-def masklets(client: Client, video: dict[str, Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = client.get(f"videos/{video['id']}/masklets")["results"]
-    return rows
-
-
-def track_twice(maskloom: Maskloom, project: str, video: dict[str, Any]) -> list[int]:
-    """Ids of two masklets of one selection, both submitted."""
-    maskloom.client("owner").patch(f"projects/{project}", consensus_share=1, independent_review=False)
-    client = maskloom.client("annotator")
-    maskloom.client("manager").post(f"projects/{project}/tasks", kind="select", video=video["id"])
-    [task] = client.post(f"projects/{project}/tasks/next", kinds=["select"])["tasks"]
-    path = f"sessions/{task['session']}"
-    masklet = client.post(f"{path}/masklets", name="Kite", client_id=str(uuid.uuid4()))
-    prompt = {"kind": "mask", "counts": square(video, 20)}
-    client.post(
-        f"{path}/masklets/{masklet['id']}/prompts",
-        frame_index=0,
-        prompts=[prompt],
-        base_version=masklet["version"],
-        client_id=str(uuid.uuid4()),
-    )
-    client.post(f"{path}/selection")
-    for x in (20, 32):
-        [task] = client.post(f"projects/{project}/tasks/next", kinds=["track"])["tasks"]
-        snapshot = client.get(f"sessions/{task['session']}")
-        [row] = snapshot["masklets"]
-        version = draw(client, task["session"], video, row, x)
-        wanted = [{"id": row["id"], "base_version": version}]
-        client.post(f"sessions/{task['session']}/submit", masklets=wanted)
-    return sorted(row["id"] for row in masklets(client, video))
 
 
 def test_where_the_project_asks_for_it_a_verdict_waits_until_every_frame_was_on_the_screen(

@@ -162,6 +162,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", f"{V}/working.mp4"): member(),
     ("POST", f"{V}/sessions"): only(201, "annotator", "manager", "owner"),
     ("GET", "masklets/<int:masklet_id>"): member(),
+    ("GET", "masklets/<int:masklet_id>/look"): member(),
     ("GET", "masklets/<int:masklet_id>/masks"): member(),
     ("GET", "masklets/<int:masklet_id>/coverage"): member(),
     ("GET", "masklets/<int:masklet_id>/signals"): member(),

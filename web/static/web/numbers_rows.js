@@ -17,7 +17,7 @@ const at = (path, more) => `${path}?${new URLSearchParams({ ...Object.fromEntrie
 function line(row) {
   const numbers = [row.frames, row.edited_frames, row.clicks, row.active_ms / 1000, row.visible_frames, row.visibility_changes, row.returns];
   return h("tr", {},
-    h("td", {}, row.state === "submitted" ? h("a", { href: `/masklets/${row.id}/review` }, row.name) : row.name),
+    h("td", {}, h("a", { href: row.state === "submitted" ? `/masklets/${row.id}/review` : `/masklets/${row.id}` }, row.name)),
     h("td", {}, h("a", { href: `/videos/${row.video}` }, row.video_name)),
     h("td", {}, stateChip(row.state, row.set_aside ? `Set aside: ${row.set_aside.replace("_", " ")}` : undefined)),
     h("td", { class: "muted" }, row.type), h("td", { class: "number" }, row.phase ?? "–"), h("td", { class: "muted" }, nameOf(row.person)), h("td", { class: "muted" }, row.model || "–"),

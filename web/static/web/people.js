@@ -64,7 +64,7 @@ function goldRow(gold) {
   return h(
     "tr",
     {},
-    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(gold.color).hex), gold.name)),
+    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(gold.color).hex), h("a", { href: `/masklets/${gold.id}` }, gold.name))),
     h("td", {}, h("a", { href: `/videos/${gold.video}` }, gold.video_name)),
     h("td", { class: "muted" }, gold.tracked_by ?? "–"),
     [String(gold.given), String(gold.scored), jf(gold.mean_j, gold.mean_f)].map((number) => h("td", { class: "number" }, number)),

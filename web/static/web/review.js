@@ -1,4 +1,4 @@
-/** The review page: one task, or a batch of them; after a verdict it goes on with the next one. */
+/** The review page: one task, or a batch of them; after a verdict it goes on with the next one. And one masklet, to look at only. */
 
 /** @import {Task, TaskKind} from "./types.js" */
 /** @import {Opened} from "./review/hold.js" */
@@ -19,6 +19,7 @@ const JUDGING = ["decide", "audit", "verify"];
 
 const { masklet = "", slug = "", pull = "" } = document.body.dataset;
 const isBatch = pull === "batch";
+const isLook = pull === "look";
 const stand = new Stand({ speed: 1, loop: isBatch, autoplay: isBatch, overlay: "full" });
 let leave = () => stand.leave();
 
@@ -62,9 +63,11 @@ function show(opened) {
 /** @param {unknown} error */
 async function showRefusal(error) {
   stand.say(failedState(error, () => location.reload()));
+  if (isLook) return;
   const project = slug || (await projectOf(masklet));
   inProject(project);
-  const act = h("div", { class: "row" }, h("a", { class: "btn", href: `/projects/${project}/reviews` }, "All reviews"), h("a", { class: "btn btn-primary", href: `/projects/${project}/reviews/next` }, "Review another one"));
+  const look = masklet && h("a", { class: "btn", href: `/masklets/${masklet}` }, "Look at it all the same");
+  const act = h("div", { class: "row" }, look, h("a", { class: "btn", href: `/projects/${project}/reviews` }, "All reviews"), h("a", { class: "btn btn-primary", href: `/projects/${project}/reviews/next` }, "Review another one"));
   stand.say(emptyState({ symbol: "alert", title: slug ? "This could not be opened" : "You cannot review this masklet", text: messageOf(error), act }));
 }
 
@@ -84,6 +87,11 @@ async function pullNext() {
 /** @returns {Promise<boolean>} whether there is something to review */
 async function open() {
   const asked = Number(new URLSearchParams(location.search).get("task"));
+  if (isLook) {
+    const look = await api.masklets.look(masklet);
+    stand.look(look, framesFrom(look.video, firstVisible(look)));
+    return true;
+  }
   if (isBatch) {
     const batch = new Batch(stand, slug, kinds());
     leave = () => batch.leave();

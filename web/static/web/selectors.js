@@ -1,6 +1,6 @@
 /**
  * Named questions to the state.
- * @import {FrameState, Mask, Masklet, Prompt, Propagation, Video} from "./types.js"
+ * @import {FrameState, Mask, Masklet, Prompt, Propagation, Verdict, Video} from "./types.js"
  * @import {DomainState, Pending} from "./store.js"
  */
 
@@ -127,8 +127,12 @@ export function refineMarks(masklet) {
   return masklet.state === "refine" && verdict ? verdict.marks : [];
 }
 
+/** @param {readonly Verdict[]} verdicts */
+export function newestFirst(verdicts) {
+  return [...verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at));
+}
+
 /** @param {Masklet} masklet */
 export function newestVerdict(masklet) {
-  const byTime = [...masklet.verdicts].sort((a, b) => a.created_at.localeCompare(b.created_at));
-  return byTime.at(-1) ?? null;
+  return newestFirst(masklet.verdicts)[0] ?? null;
 }

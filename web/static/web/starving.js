@@ -42,7 +42,7 @@ function row({ id, kind, video, masklet, skill, skips, waiting_since: since }, a
     "tr",
     {},
     h("td", {}, h("strong", {}, KINDS[kind].name)),
-    h("td", {}, h("span", { class: "row" }, masklet && swatch(swatchOf(masklet.color).hex), h("span", { class: "truncate" }, on))),
+    h("td", {}, h("span", { class: "row" }, masklet && swatch(swatchOf(masklet.color).hex), masklet ? h("a", { class: "truncate", href: `/masklets/${masklet.id}` }, on) : h("span", { class: "truncate" }, on))),
     h("td", {}, skill),
     h("td", {}, skips > 0 ? formatCount(skips, "person", "people") : ""),
     h("td", { class: "muted whole", title: new Date(since).toLocaleString() }, formatAgo(since)),

@@ -20,6 +20,7 @@ import { api } from "./ui/page_api.js";
  * @property {(frame: number) => void} goTo
  * @property {() => {id: number, name: string} | null} masklet What a new comment can be about.
  * @property {(masklet: number) => string | null} nameOf Null for a masklet that the page does not show.
+ * @property {boolean} [namesNobody] Of others: who they are is not to lead this person.
  */
 
 /** @type {Readonly<Record<string, import("./ui/icons.js").IconName>>} */
@@ -68,7 +69,7 @@ export class Threads {
     if (known && (known.comments.at(-1)?.id ?? 0) > (newest?.id ?? 0)) return; // an event that an answer overtook
     this.#threads.set(thread.id, thread);
     const isNews = newest && newest.id !== known?.comments.at(-1)?.id && newest.user !== document.body.dataset.username;
-    if (isNews && this.#isShown(thread)) toast(`${newest.user} wrote a comment${thread.first_frame === null ? "" : ` on frame ${thread.first_frame}`}.`);
+    if (isNews && this.#isShown(thread)) toast(`${this.#sayer(newest.user)} wrote a comment${thread.first_frame === null ? "" : ` on frame ${thread.first_frame}`}.`);
     this.#show();
   }
 
@@ -98,6 +99,9 @@ export class Threads {
   #isShown({ masklet }) {
     return masklet === null || this.page.nameOf(masklet) !== null;
   }
+
+  /** @param {string} user */
+  #sayer = (user) => (this.page.namesNobody && user !== document.body.dataset.username ? "Somebody" : user);
 
   /** @param {1 | -1} direction */
   #step(direction) {
@@ -157,7 +161,7 @@ export class Threads {
     count.textContent = `${unresolved} open`;
     nothing.hidden = (ordered.length > 0 || this.#composer !== null) && !this.#missed;
     nothing.textContent = this.#missed || "None yet.";
-    const rows = ordered.map((thread, i) => ({ thread, sign: String(i + 1), about: thread.masklet === null ? "" : (page.nameOf(thread.masklet) ?? ""), open: thread.id === this.#open }));
+    const rows = ordered.map((thread, i) => ({ thread, sign: String(i + 1), about: thread.masklet === null ? "" : (page.nameOf(thread.masklet) ?? ""), open: thread.id === this.#open, sayer: this.#sayer }));
     const wrote = document.activeElement instanceof HTMLTextAreaElement && list.contains(document.activeElement);
     fillKeyed(list, rows, (row) => row.thread.id, (row) => threadRow({ ...row, draft: this.#drafts.get(row.thread.id) ?? "" }, this.#listener(row.thread)));
     if (wrote && !list.contains(document.activeElement)) list.querySelector("textarea")?.focus();

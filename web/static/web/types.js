@@ -227,6 +227,21 @@
  * @property {Propagation[]} propagations
  * @property {string} last_event_id
  *
+ * One masklet, to whoever does nothing to it.
+ * @typedef {object} Look
+ * @property {Video} video
+ * @property {Masklet[]} masklets The one.
+ * @property {Mask[]} masks
+ * @property {Prompt[]} prompts
+ * @property {"" | "too_easy" | "auto_failure" | "not_chosen" | "gold"} set_aside Why.
+ * @property {number | null} phase
+ * @property {number | null} suspicion Of its worst mask when it was handed in.
+ * @property {"audit" | "decide" | null} unled The task that this person is at, or could be given, and is not to be led in.
+ * @property {import("./people/api.js").Pair | null} pair Once somebody has decided.
+ *
+ * What a page that judges or looks shows.
+ * @typedef {Pick<Snapshot, "video" | "masklets" | "masks" | "prompts">} Shown
+ *
  * @typedef {{id: number, user: string, text: string, created_at: string}} Comment
  *
  * What is said about one place; a point has x0 = x1 and y0 = y1, float pixels of the working video.

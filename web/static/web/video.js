@@ -111,7 +111,7 @@ function maskletRow(video, project, masklet) {
   return h(
     "tr",
     {},
-    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(signOf(masklet))), masklet.name)),
+    h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(signOf(masklet))), h("a", { href: `/masklets/${masklet.id}` }, masklet.name))),
     h("td", {}, stateChip(masklet.state)),
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),

@@ -37,7 +37,7 @@ function failureRow({ video, masklet, number, state, comment, marks, reviewer, c
     {},
     h("td", {}, h("a", { href: `/videos/${video.id}` }, video.name), h("br"), h("code", { class: "faint" }, video.video_id)),
     h("td", {}, picture(video.id, masklet, marks[0]?.frame_index ?? 0)),
-    h("td", { class: "whole" }, `Masklet ${number + 1}`),
+    h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}` }, `Masklet ${number + 1}`)),
     h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
     h("td", {}, stateChip(state)),
     h("td", { class: "muted whole" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),

@@ -2,7 +2,7 @@
 
 /** @import {Attention} from "../attention.js" */
 /** @import {Overlay} from "../layers/masks.js" */
-/** @import {Snapshot, Video} from "../types.js" */
+/** @import {Shown, Video} from "../types.js" */
 import { Frames } from "../frames.js";
 import { Player } from "../player.js";
 import { Seen } from "./seen.js";
@@ -13,12 +13,12 @@ const SETTLED = 60; // ms after which a frame that stays counts as seen
 
 /**
  * @typedef {object} ClipParts
- * @property {Snapshot} snapshot
- * @property {number} task
+ * @property {Shown} snapshot
+ * @property {number | null} task Null where nothing is counted.
  * @property {number | null} masklet The one that is judged.
  * @property {number} start Frame index to begin at.
  * @property {Frames} frames
- * @property {Attention | null} attention Null where nothing is counted.
+ * @property {Attention | null} attention Null there as well.
  * @property {() => string} session Its address.
  * @property {Taste} taste
  * @property {() => void} show Draws all that depends on the frame.
@@ -65,7 +65,7 @@ export class Clip {
   end() {
     this.player.pause();
     this.#look(null);
-    this.seen.keep();
+    if (this.parts.attention) this.seen.keep();
     this.frames.onLoad = () => undefined;
     clearTimeout(this.#timer);
   }
@@ -101,7 +101,7 @@ export class Clip {
     this.#look(this.picture ? this.frame : null);
     this.parts.show();
     clearTimeout(this.#timer);
-    if (!this.seen.has(this.frame) && this.picture) this.#timer = setTimeout(() => this.show(), SETTLED);
+    if (this.parts.attention && !this.seen.has(this.frame) && this.picture) this.#timer = setTimeout(() => this.show(), SETTLED);
   }
 
   /** @param {1 | -1} direction */
@@ -131,7 +131,7 @@ export function framesFrom(video, start) {
   return frames;
 }
 
-/** The first frame on which one of the session's masklets is visible. @param {Snapshot} snapshot */
+/** The first frame on which one of the masklets is visible. @param {Shown} shown */
 export function firstVisible({ masks }) {
   const visible = masks.filter((mask) => mask.state !== "absent").map((mask) => mask.frame_index);
   return visible.length > 0 ? Math.min(...visible) : 0;

@@ -2,12 +2,17 @@
 
 /** @import {Mask, Masklet} from "../types.js" */
 /** @import {Overlay, ShownMask} from "../layers/masks.js" */
+/** @import {ThreadStage} from "../threads/pins.js" */
+/** @import {Opened} from "./hold.js" */
+/** @import {TaskActs} from "./keys.js" */
 /** @import {PageParts} from "./page.js" */
 import { toast, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { PALETTE } from "../palette.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
 import { Shortcuts } from "../shortcuts.js";
+import { Threads } from "../threads.js";
+import { followThreads } from "../threads/live.js";
 import { Timeline } from "../timeline.js";
 import { Clip, firstVisible } from "./clip.js";
 import { COLORS, overlapOf } from "./difference.js";
@@ -20,6 +25,7 @@ import { answerButtons, commentField } from "./verdict_panel.js";
 
 const ALIKE = 0.9; // IoU from which two masks do not count as different
 
+/** @typedef {PageParts & {opened: Opened, acts: TaskActs}} DecideParts */
 /** @typedef {"side" | "difference" | "first" | "second"} View */
 
 /** @type {readonly [View, string][]} */
@@ -35,9 +41,11 @@ export class DecidePage {
   busy = false;
   /** @type {View} */
   view = "side";
+  /** The one of the two whose stage was pressed last. @type {0 | 1} */
+  #at = 0;
   #ended = new AbortController();
 
-  /** @param {HTMLElement} root @param {PageParts} parts */
+  /** @param {HTMLElement} root @param {DecideParts} parts */
   constructor(root, parts) {
     const { snapshot } = parts.opened;
     this.parts = parts;
@@ -45,8 +53,10 @@ export class DecidePage {
     this.masks = this.pair.map((masklet) => new Map(snapshot.masks.filter((mask) => mask.masklet === masklet.id).map((mask) => /** @type {[number, Mask]} */ ([mask.frame_index, mask]))));
     this.clip = this.#clip();
     this.different = this.#different();
-    this.keys = new Shortcuts(this.#keys());
     this.stages = /** @type {[Stage, Stage]} */ ([0, 1].map((i) => new Stage(snapshot.video, () => undefined, (viewport) => this.stages[i === 0 ? 1 : 0].match(viewport))));
+    this.stages.forEach(({ canvas }, i) => canvas.addEventListener("pointerdown", () => (this.#at = i === 0 ? 0 : 1)));
+    this.threads = this.#threads();
+    this.keys = new Shortcuts([...this.#keys(), ...this.threads.shortcuts]);
     this.timeline = new Timeline(snapshot.video, { seek: (frameIndex) => this.clip.jump(frameIndex), select: () => undefined });
     this.transport = new Transport(this.keys, "Differs", (overlay) => this.#setOverlay(overlay));
     this.comment = commentField({ text: "", hint: "What to do about it (needed for neither)", onInput: () => undefined });
@@ -56,6 +66,7 @@ export class DecidePage {
   end() {
     this.#ended.abort();
     this.clip.end();
+    this.threads.end();
     for (const stage of this.stages) stage.end();
   }
 
@@ -84,6 +95,7 @@ export class DecidePage {
       "aside",
       { class: "side" },
       h("section", { class: "side-facts" }, h("h1", {}, this.pair[0].name), h("p", { class: "muted" }, "Two people tracked this object and did not see each other's work."), h("p", {}, this.#differs()), legend),
+      this.threads.element,
       h("section", { class: "side-verdict" }, h("h2", {}, "Which is better?"), h("label", { class: "field" }, h("span", {}, "Comment"), this.comment), h("p", { class: "muted small" }, "How far the two agree is said after your decision."), h("div", { class: "verdicts" }, this.answers)),
     );
     this.side = h("div", { class: "stages" }, this.stages.map((stage, i) => h("figure", { class: "stage-half" }, stage.element, h("figcaption", { class: "stage-name" }, String(i + 1)))));
@@ -95,6 +107,38 @@ export class DecidePage {
     this.clip.begin();
     this.stages[0].canvas.tabIndex = 0;
     this.stages[0].canvas.focus();
+  }
+
+  /** Of the two that are judged as 1 and 2, so that nobody's name but one's own is said. */
+  #threads() {
+    const { opened, hold } = this.parts;
+    const names = new Map(this.pair.map(({ id }, i) => [id, String(i + 1)]));
+    const threads = new Threads({
+      video: opened.snapshot.video,
+      stage: this.#bothStages(),
+      frame: () => this.clip.frame,
+      goTo: (frame) => this.clip.jump(frame),
+      masklet: () => {
+        const { id } = /** @type {Masklet} */ (this.pair[this.view === "side" ? this.#at : this.view === "second" ? 1 : 0]);
+        return { id, name: names.get(id) ?? "" };
+      },
+      nameOf: (masklet) => names.get(masklet) ?? null,
+      namesNobody: true,
+    });
+    if (hold) this.#ended.signal.addEventListener("abort", followThreads(() => hold.session, opened.snapshot.last_event_id, threads));
+    return threads;
+  }
+
+  /** Comments stand on both; a place is pointed at on the one that was pressed last. @returns {ThreadStage} */
+  #bothStages() {
+    const { stages } = this;
+    const here = () => stages[this.view === "side" ? this.#at : 0];
+    return {
+      get canvas() { return here().canvas; },
+      get viewport() { return here().viewport; },
+      redraw: () => stages.forEach((stage) => stage.redraw()),
+      set above(/** @type {ThreadStage["above"]} */ draw) { for (const stage of stages) stage.above = draw; },
+    };
   }
 
   #differs() {
@@ -214,7 +258,7 @@ export class DecidePage {
   }
 }
 
-/** @param {PageParts} parts @returns {[Masklet, Masklet]} */
+/** @param {DecideParts} parts @returns {[Masklet, Masklet]} */
 function pairOf({ opened: { snapshot, task } }) {
   const first = snapshot.masklets.find((masklet) => masklet.id === task.masklet?.id);
   const second = snapshot.masklets.find((masklet) => masklet.id !== task.masklet?.id);

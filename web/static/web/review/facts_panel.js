@@ -1,12 +1,18 @@
-/** What a reviewer should know of the masklet before judging it. */
+/** What a reviewer should know of the masklet before judging it, and whoever looks at it, besides. */
 
-/** @import {Mask, Masklet, Snapshot, Verdict} from "../types.js" */
+/** @import {Look, Mask, Masklet, Verdict} from "../types.js" */
+/** @import {PageParts} from "./page.js" */
 import { swatchOf } from "../palette.js";
-import { signOf } from "../selectors.js";
+import { newestFirst, signOf } from "../selectors.js";
 import { h } from "../ui/dom.js";
 import { formatAgo } from "../ui/format.js";
 import { nameOf, stateChip, swatch } from "../ui/parts.js";
 
+/** What is not told to who is to judge it. */
+const UNLED = {
+  audit: "It waits to be audited, and you could be who does it: what was said of it before is told to you after that.",
+  decide: "Two people tracked this object, and you could be who decides between them: who they are and how far they agree is told to you after that.",
+};
 const STATES = /** @type {const} */ (["predicted", "edited", "accepted", "absent", "unknown"]);
 
 /** How many annotated frames are in each state. @param {ReadonlyMap<number, Mask>} masks @param {number} annotatedCount */
@@ -22,33 +28,51 @@ export const judgeOf = ({ reviewer }) => reviewer ?? "the verifier model";
 /** @param {Verdict} verdict @param {(frameIndex: number) => void} seek */
 function earlier(verdict, seek) {
   const marks = verdict.marks.map((mark) => h("button", { class: "btn btn-ghost btn-small", type: "button", onclick: () => seek(mark.frame_index) }, `Frame ${mark.frame_index}${mark.text && `: ${mark.text}`}`));
-  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), h("span", { class: "faint small" }, `${judgeOf(verdict)}, ${formatAgo(verdict.created_at)}`)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
+  const said = `${verdict.stage === "audit" ? "audited by " : ""}${judgeOf(verdict)}, ${formatAgo(verdict.created_at)}`;
+  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), h("span", { class: "faint small" }, said)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
+}
+
+/** @param {Look} look @param {Masklet} masklet @returns {[string, import("../ui/dom.js").Child][]} */
+function lookPairs({ phase, suspicion, pair }, masklet) {
+  /** @type {[string, import("../ui/dom.js").Child][]} */
+  const pairs = [["Type", masklet.type]];
+  if (phase !== null) pairs.push(["Phase", String(phase)]);
+  if (suspicion !== null) pairs.push(["Suspicion", suspicion.toFixed(2)]);
+  if (!pair) return pairs;
+  const other = pair.first.id === masklet.id ? pair.second : pair.first;
+  const chosen = pair.chosen === null ? "neither" : pair.chosen === masklet.id ? "this one" : "the other one";
+  pairs.push(["Tracked twice, beside", h("a", { href: `/masklets/${other.id}` }, `${other.name} by ${nameOf(other.tracked_by)}`)], ["Chosen", `${chosen}, by ${nameOf(pair.decided_by)}`]);
+  if (pair.j !== null && pair.f !== null) pairs.push(["Agreement", `J ${pair.j.toFixed(2)}, F ${pair.f.toFixed(2)}`]);
+  return pairs;
 }
 
 /**
- * @param {Snapshot} snapshot
+ * @param {PageParts["opened"]} opened
  * @param {Masklet} masklet
  * @param {ReadonlyMap<number, Mask>} masks by frame index
  * @param {(frameIndex: number) => void} seek
- * @param {boolean} isBlind an auditor is not led by the verdicts before
  * @returns {HTMLElement}
  */
-export function factsPanel(snapshot, masklet, masks, seek, isBlind) {
-  const { video, session } = snapshot;
+export function factsPanel({ task, snapshot }, masklet, masks, seek) {
+  const { video } = snapshot;
+  const { verdicts } = masklet;
+  const unled = task ? null : snapshot.unled;
   /** @type {[string, import("../ui/dom.js").Child][]} */
   const pairs = [
     ["Video", h("a", { href: `/videos/${video.id}` }, video.name)],
-    ["Tracked by", nameOf(masklet.tracked_by)],
+    ["Tracked by", unled === "decide" ? "not told yet" : nameOf(masklet.tracked_by)],
     ["Edited frames", `${masklet.edited_frame_count} of ${video.annotated_count}`],
   ];
-  if (!isBlind) pairs.push(["Round", String(masklet.verdicts.length + 1)]);
-  if (session.engine.name) pairs.push(["Engine", session.engine.name]);
+  if (!task) pairs.push(...lookPairs(snapshot, masklet));
+  if (task && task.kind !== "audit") pairs.push(["Round", String(verdicts.length + 1)]);
+  if (task && snapshot.session.engine.name) pairs.push(["Engine", snapshot.session.engine.name]);
   return h(
     "section",
     { class: "side-facts" },
     h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${signOf(masklet)}`)),
     h("dl", { class: "facts" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "truncate" }, value)])),
     h("p", { class: "frame-counts", "aria-label": "Frames by state" }, frameCounts(masks, video.annotated_count)),
-    !isBlind && masklet.verdicts.length > 0 && h("details", { open: true }, h("summary", {}, "Earlier verdicts"), h("ul", { class: "stack" }, [...masklet.verdicts].sort((a, b) => b.created_at.localeCompare(a.created_at)).map((verdict) => earlier(verdict, seek)))),
+    unled && h("p", { class: "muted" }, UNLED[unled]),
+    verdicts.length > 0 && h("details", { open: true }, h("summary", {}, task ? "Earlier verdicts" : "Verdicts"), h("ul", { class: "stack" }, newestFirst(verdicts).map((verdict) => earlier(verdict, seek)))),
   );
 }

@@ -23,7 +23,7 @@ export function playKeys(clip, { label, to }) {
     { id: "far_forward", group, label: "Ten forward", keys: ["V", "Shift+ArrowRight"], repeats: true, run: () => step(FAR) },
     { id: "landmark_back", group, label: `Previous frame ${label}`, keys: ["Shift+E"], run: () => to(-1) },
     { id: "landmark_forward", group, label: `Next frame ${label}`, keys: ["E"], run: () => to(1) },
-    { id: "unseen", group, label: "Next frame that you were not shown yet", keys: ["U"], run: () => clip.toUnseen() },
+    ...(clip.parts.attention ? [{ id: "unseen", group, label: "Next frame that you were not shown yet", keys: ["U"], run: () => clip.toUnseen() }] : []),
     { id: "first", group, label: "First frame", keys: ["Home"], run: () => clip.jump(0) },
     { id: "last", group, label: "Last frame", keys: ["End"], run: () => clip.jump(clip.last) },
     { id: "slower", group, label: "Half speed", keys: ["J"], run: () => clip.changeSpeed(-1) },

@@ -2,14 +2,14 @@
 
 /** @import {Attention} from "../attention.js" */
 /** @import {Frames} from "../frames.js" */
-/** @import {Mask, Masklet, ReviewMark, VerdictKind, VideoPoint} from "../types.js" */
+/** @import {Look, Mask, Masklet, ReviewMark, VerdictKind, VideoPoint} from "../types.js" */
 /** @import {Overlay} from "../layers/masks.js" */
 /** @import {Taste} from "./clip.js" */
 /** @import {Opened, Pair, ReviewHold} from "./hold.js" */
 /** @import {TaskActs} from "./keys.js" */
 import { ApiError } from "../api.js";
 import { swatchOf } from "../palette.js";
-import { newestVerdict, signOf } from "../selectors.js";
+import { newestFirst, newestVerdict, signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
 import { Shortcuts } from "../shortcuts.js";
 import { Threads } from "../threads.js";
@@ -26,7 +26,7 @@ import { factsPanel } from "./facts_panel.js";
 import { playKeys, taskKeys, verdictKeys, viewKeys } from "./keys.js";
 import { MarksPanel } from "./marks_panel.js";
 import { Stage } from "./stage.js";
-import { taskBar } from "./task_bar.js";
+import { lookBar, taskBar } from "./task_bar.js";
 import { Transport } from "./transport.js";
 import { givenPanel, verdictPanel } from "./verdict_panel.js";
 import { showVote } from "./vote.js";
@@ -37,13 +37,13 @@ export const GESTURES = { View: /** @type {[string, string][]} */ ([["Wheel", "Z
 
 /**
  * @typedef {object} PageParts
- * @property {Opened} opened
+ * @property {Opened | {task: null, snapshot: Look}} opened
  * @property {Frames} frames
- * @property {ReviewHold | null} hold Null where the verdict was given: then it is for looking only.
+ * @property {ReviewHold | null} hold Null where the verdict was given, or none is asked for: then it is for looking only.
  * @property {VerdictKind} [given]
  * @property {Attention} attention
  * @property {Taste} taste
- * @property {TaskActs} acts
+ * @property {TaskActs | null} acts Null where there is no task.
  * @property {HTMLElement | null} strip How far the batch is.
  * @property {(judged: Masklet) => void} onJudged
  * @property {(pair: Pair, chosen: number | null) => void} onDecided
@@ -57,15 +57,15 @@ export class ReviewPage {
   /** @param {HTMLElement} root @param {PageParts} parts */
   constructor(root, parts) {
     const { snapshot, task } = parts.opened;
-    const masklet = snapshot.masklets.find((candidate) => candidate.id === task.masklet?.id);
+    const masklet = task ? snapshot.masklets.find((candidate) => candidate.id === task.masklet?.id) : snapshot.masklets[0];
     if (!masklet) throw new Error("The server did not send the masklet. Reload the page.");
     this.parts = parts;
     this.masklet = masklet;
     this.masks = new Map(snapshot.masks.filter((mask) => mask.masklet === masklet.id).map((mask) => /** @type {[number, Mask]} */ ([mask.frame_index, mask])));
     this.prompted = new Set(snapshot.prompts.filter((prompt) => prompt.masklet === masklet.id).map((prompt) => prompt.frame_index));
-    this.refuses = snapshot.protocol?.coverage === "refuse";
+    this.refuses = parts.opened.task !== null && parts.opened.snapshot.protocol?.coverage === "refuse";
     const draft = parts.hold ? readDraft(masklet) : { comment: "", marks: [] };
-    this.marks = draft.marks;
+    this.marks = task ? draft.marks : newestFirst(masklet.verdicts).flatMap(({ marks }) => marks);
     this.doubts = new Doubts(this.masks);
     this.clip = this.#clip();
     this.stage = new Stage(snapshot.video, (point) => this.#pin(point));
@@ -95,7 +95,7 @@ export class ReviewPage {
     const { opened, frames, hold, attention, taste } = this.parts;
     return new Clip({
       snapshot: opened.snapshot,
-      task: opened.task.id,
+      task: opened.task && opened.task.id,
       masklet: this.masklet.id,
       start: firstVisible(opened.snapshot),
       frames,
@@ -109,19 +109,21 @@ export class ReviewPage {
   /** @param {HTMLElement} root */
   #build(root) {
     const { opened, given, strip } = this.parts;
-    const { snapshot, task } = opened;
+    const { video } = opened.snapshot;
     this.hint = h("p", { class: "stage-hint placing-hint", hidden: true }, "Click the place that is wrong, or press ", h("kbd", { class: "kbd" }, "Shift I"), " for the whole frame. ", h("kbd", { class: "kbd" }, "Esc"), " stops.");
     this.stage.element.append(this.hint, this.doubts.element);
-    const facts = factsPanel(snapshot, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex), task.kind === "audit");
+    const bar = opened.task ? taskBar(opened.task, this.keys, strip) : lookBar(opened.snapshot, this.masklet);
+    const facts = factsPanel(opened, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex));
     const side = h("aside", { class: "side" }, facts, this.threads.element, this.panel?.element, given && givenPanel(given));
-    fill(root, taskBar(task, this.keys, strip), this.stage.element, this.transport.element, this.timeline.element, side);
+    fill(root, bar, this.stage.element, this.transport.element, this.timeline.element, side);
     root.setAttribute("aria-busy", "false");
-    root.classList.toggle("review-image", snapshot.video.is_image);
+    root.classList.toggle("review-image", video.is_image);
+    root.classList.toggle("review-look", !opened.task);
     this.marksPanel.show(this.marks);
     this.keys.listen(this.#ended.signal);
     this.clip.begin();
     void this.doubts.load(this.masklet.id).then(() => this.#ended.signal.aborted || this.#show());
-    if (!this.parts.hold) void showVote(facts, this.masklet.id); // nobody's own verdict is to lean on it
+    if (given || (!opened.task && !opened.snapshot.unled && this.masklet.state !== "submitted")) void showVote(facts, this.masklet.id); // nobody's own verdict is to lean on it
     this.stage.canvas.focus();
   }
 
@@ -136,7 +138,7 @@ export class ReviewPage {
       masklet: () => this.masklet,
       nameOf: (masklet) => (masklet === id ? name : null),
     });
-    if (hold) this.#ended.signal.addEventListener("abort", followThreads(() => hold.session, opened.snapshot.last_event_id, threads));
+    if (hold && opened.task) this.#ended.signal.addEventListener("abort", followThreads(() => hold.session, opened.snapshot.last_event_id, threads));
     return threads;
   }
 
@@ -203,7 +205,7 @@ export class ReviewPage {
       zoom: (factor) => this.stage.zoom(factor),
       help: () => openShortcutOverlay(this.keys, GESTURES),
     });
-    return [...playKeys(this.clip, this.#landmark()), ...this.doubts.shortcuts(this.clip), ...view, ...(hold ? this.#verdictKeys() : []), ...taskKeys(acts, !hold)];
+    return [...playKeys(this.clip, this.#landmark()), ...this.doubts.shortcuts(this.clip), ...view, ...(hold ? this.#verdictKeys() : []), ...(acts ? taskKeys(acts, !hold) : [])];
   }
 
   #landmark() {
@@ -321,7 +323,7 @@ export class ReviewPage {
     const masklet = await api.masklets.get(this.masklet.id).catch(() => null);
     if (!masklet || masklet.verdicts.length <= this.masklet.verdicts.length) return null;
     const newest = newestVerdict(masklet);
-    return newest?.verdict === verdict && newest.reviewer === document.body.dataset.username ? masklet : null;
+    return newest?.verdict === verdict && newest.stage === this.parts.opened.task?.kind && newest.reviewer === document.body.dataset.username ? masklet : null;
   }
 
   /** @param {boolean} busy */

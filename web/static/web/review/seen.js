@@ -9,7 +9,7 @@ export class Seen {
   #frame = null;
   #since = 0;
 
-  /** @param {number} task @param {{annotated_count: number}} video */
+  /** @param {number | null} task @param {{annotated_count: number}} video */
   constructor(task, { annotated_count: count }) {
     this.place = `maskloom.seen.${task}`; // in sessionStorage
     this.count = count;

@@ -1,12 +1,12 @@
 /** The review page as a place: one root, in which one task after the other is shown and held. */
 
 /** @import {Frames} from "../frames.js" */
-/** @import {Masklet, VerdictKind} from "../types.js" */
+/** @import {Look, Masklet, VerdictKind} from "../types.js" */
 /** @import {Taste} from "./clip.js" */
 /** @import {Opened, Pair} from "./hold.js" */
 /** @import {TaskActs} from "./keys.js" */
 import { Attention } from "../attention.js";
-import { newestVerdict } from "../selectors.js";
+import { newestFirst, newestVerdict } from "../selectors.js";
 import { askHold, askSkip } from "../editor/task_dialogs.js";
 import { messageOf, toastError } from "../ui/dialogs.js";
 import { byId, fill, h } from "../ui/dom.js";
@@ -67,6 +67,15 @@ export class Stand {
     };
     this.page = task.kind === "decide" ? new DecidePage(this.root, parts) : new ReviewPage(this.root, parts);
     this.root.append(this.offline);
+  }
+
+  /** Shows a masklet to whoever does nothing to it. @param {Look} look @param {Frames} frames */
+  look(look, frames) {
+    document.title = `${look.masklets[0]?.name} · Masklet · Maskloom`;
+    inProject(look.video.project);
+    const { attention, taste } = this;
+    const done = () => undefined;
+    this.page = new ReviewPage(this.root, { opened: { task: null, snapshot: look }, frames, hold: null, attention, taste, acts: null, strip: null, onJudged: done, onDecided: done });
   }
 
   /** Instead of a clip. @param {HTMLElement} element */
@@ -131,10 +140,10 @@ export class Stand {
 }
 
 /** What became of it; an auditor hears only now who accepted it. @param {Opened} opened @param {Masklet} judged */
-function wordsOf({ task, snapshot }, judged) {
+function wordsOf({ task }, judged) {
   const what = `${judged.name} is ${WORDS[judged.state]}.`;
   if (task.kind !== "audit") return what;
-  const before = snapshot.masklets.find(({ id }) => id === judged.id)?.verdicts.find(({ verdict }) => verdict === "satisfactory");
+  const before = newestFirst(judged.verdicts).find(({ stage, verdict }) => stage === "verify" && verdict === "satisfactory");
   const still = judged.state === "accepted" ? "You agree with" : "You overturned";
   return before ? `${what} ${still} ${judgeOf(before)}, who had accepted it.` : what;
 }

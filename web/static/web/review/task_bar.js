@@ -1,11 +1,13 @@
-/** What the task is, how far the batch is, and what may be done with the task itself. */
+/** What the task is, how far the batch is, and what may be done with the task itself; without one, how the masklet stands. */
 
 /** @import {Shortcuts} from "../shortcuts.js" */
-/** @import {Task} from "../types.js" */
+/** @import {Look, Masklet, Task} from "../types.js" */
 /** @import {IconName} from "../ui/icons.js" */
 import { actButton } from "../editor/buttons.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { stateChip } from "../ui/parts.js";
+import { currentMe, mayDo } from "../ui/shell.js";
 import { KINDS } from "../ui/tasks.js";
 
 /** @type {readonly [string, IconName, string][]} */
@@ -24,5 +26,20 @@ export function taskBar(task, keys, strip) {
     h("span", { class: "grow" }),
     strip,
     ACTS.filter(([id]) => keys.has(id)).map(([id, symbol, text]) => actButton(keys, id, icon(symbol), text)),
+  );
+}
+
+/** @param {Look} look @param {Masklet} masklet @returns {HTMLElement} */
+export function lookBar({ video, set_aside: why }, { id, state }) {
+  const review = h("a", { class: "btn btn-small", href: `/masklets/${id}/review`, hidden: true }, "Review it");
+  if (state === "submitted") void currentMe().then(({ projects }) => (review.hidden = !mayDo(projects.find(({ slug }) => slug === video.project)?.role, "review")), () => undefined);
+  return h(
+    "section",
+    { class: "task-bar", "aria-label": "Masklet" },
+    stateChip(state, why ? `Set aside: ${why.replace("_", " ")}` : undefined),
+    h("span", { class: "task-todo truncate" }, "You are looking only: nothing is held, judged or counted."),
+    h("span", { class: "grow" }),
+    review,
+    h("a", { class: "btn btn-small", href: `/videos/${video.id}` }, "The video"),
   );
 }

@@ -77,21 +77,22 @@ function drawBubble(context, x, y, sign, current) {
  * @returns {() => void} gives it up
  */
 export function pointAt(stage, done) {
+  const { canvas } = stage; // of two, the one that it began on
   const ended = new AbortController();
   /** @type {PointerEvent | null} */
   let pressed = null;
   const end = (/** @type {Place | null} */ place) => {
     ended.abort();
-    stage.canvas.classList.remove("pointing");
+    canvas.classList.remove("pointing");
     done(place);
   };
   const options = { capture: true, signal: ended.signal };
-  const take = (/** @type {"pointerdown" | "pointermove" | "pointerup"} */ type, /** @type {(event: PointerEvent) => void} */ act) => stage.canvas.addEventListener(type, (event) => {
+  const take = (/** @type {"pointerdown" | "pointermove" | "pointerup"} */ type, /** @type {(event: PointerEvent) => void} */ act) => canvas.addEventListener(type, (event) => {
     event.stopImmediatePropagation();
     event.preventDefault();
     act(event);
   }, options);
-  stage.canvas.classList.add("pointing");
+  canvas.classList.add("pointing");
   take("pointerdown", (event) => {
     if (event.button === 0) pressed = event;
   });

@@ -13,17 +13,17 @@ import { formatAgo } from "../ui/format.js";
  * @property {() => Promise<unknown>} settle Resolve it, or take it up again.
  */
 
-/** @typedef {{thread: Thread, sign: string, about: string, open: boolean, draft: string}} Row */
+/** @typedef {{thread: Thread, sign: string, about: string, open: boolean, draft: string, sayer: (user: string) => string}} Row */
 
 /** @param {Row} row @param {RowListener} listener */
-export function threadRow({ thread, sign, about, open, draft }, listener) {
+export function threadRow({ thread, sign, about, open, draft, sayer }, listener) {
   const newest = thread.comments.at(-1);
   const head = h("button", { class: "thread-head", type: "button", "aria-expanded": String(open), onclick: listener.toggle },
     h("span", { class: "thread-sign" }, sign),
     h("span", { class: "thread-words" },
       h("span", { class: "faint small" }, [whereWords(thread), about, thread.resolved_at && "resolved"].filter(Boolean).join(" · ")),
-      !open && h("span", { class: "truncate" }, `${newest?.user ?? thread.created_by}: ${newest?.text ?? ""}`)));
-  return h("li", { class: "thread", "data-thread": thread.id, "aria-current": open && "true" }, head, open && body(thread, draft, listener));
+      !open && h("span", { class: "truncate" }, `${sayer(newest?.user ?? thread.created_by)}: ${newest?.text ?? ""}`)));
+  return h("li", { class: "thread", "data-thread": thread.id, "aria-current": open && "true" }, head, open && body(thread, draft, sayer, listener));
 }
 
 /** @param {Thread} thread */
@@ -33,9 +33,9 @@ function whereWords({ first_frame: first, last_frame: last, x0, x1 }) {
   return x0 === null ? frames : `${frames}, ${x0 === x1 ? "a point" : "a region"}`;
 }
 
-/** @param {Thread} thread @param {string} draft @param {RowListener} listener */
-function body(thread, draft, listener) {
-  const said = thread.comments.map((comment) => h("li", {}, h("span", { class: "faint small" }, `${comment.user}, ${formatAgo(comment.created_at)}`), h("p", { class: "thread-text" }, comment.text)));
+/** @param {Thread} thread @param {string} draft @param {(user: string) => string} sayer @param {RowListener} listener */
+function body(thread, draft, sayer, listener) {
+  const said = thread.comments.map((comment) => h("li", {}, h("span", { class: "faint small" }, `${sayer(comment.user)}, ${formatAgo(comment.created_at)}`), h("p", { class: "thread-text" }, comment.text)));
   const text = h("textarea", { class: "textarea", rows: 2, maxlength: 5000, placeholder: "Answer", "aria-label": "Answer" });
   text.value = draft;
   const send = h("button", { class: "btn btn-small", type: "submit", title: "Ctrl Enter", disabled: !draft.trim() }, "Answer");
@@ -65,6 +65,6 @@ function body(thread, draft, listener) {
       toastError(error);
     });
   });
-  const by = thread.resolved_by && h("p", { class: "faint small" }, `Resolved by ${thread.resolved_by}, ${formatAgo(thread.resolved_at ?? thread.created_at)}`);
+  const by = thread.resolved_by && h("p", { class: "faint small" }, `Resolved by ${sayer(thread.resolved_by)}, ${formatAgo(thread.resolved_at ?? thread.created_at)}`);
   return h("div", { class: "thread-body" }, h("ol", { class: "thread-comments" }, said), by, form);
 }

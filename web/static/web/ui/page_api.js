@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Masklet, Me, Member, MyTasks, NewThread, Page, Project, ReviewItem, Signals, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Look, Masklet, Me, Member, MyTasks, NewThread, Page, Project, ReviewItem, Signals, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -103,6 +103,8 @@ export const api = {
   masklets: {
     /** @param {Id} id @returns {Promise<Masklet>} */
     get: (id) => request("GET", `/api/masklets/${id}`),
+    /** @param {Id} id @returns {Promise<Look>} */
+    look: (id) => request("GET", `/api/masklets/${id}/look`),
     /** What verifier models said of it, newest first. @param {Id} id @returns {Promise<{probability: number, version: number}[]>} */
     votes: (id) => request("GET", `/api/masklets/${id}/verifier-votes`),
     /** Of the masks that passes made, by frame. @param {Id} id @returns {Promise<Signals[]>} */
