@@ -59,7 +59,7 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     slug = owner.post("projects", name="Claims")["slug"]
     project = int(str(maskloom.rows("SELECT id FROM annotator_project WHERE slug = %s", slug)[0][0]))
     user = int(str(owner.get("me")["id"]))
-    maskloom.execute(";\n".join(tables.statements(project, user, masklets)))  # at once: no sweep in between
+    maskloom.execute(tables.filling(project, user, masklets))
     tokens = [secrets.token_urlsafe(16) for _ in range(people)]
     for number, token in enumerate(tokens):
         ((pk,),) = maskloom.rows("SELECT id FROM annotator_user WHERE username = %s", f"person{number + 1}")

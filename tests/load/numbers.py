@@ -48,7 +48,7 @@ def main() -> None:
 
 def _measure(masklets: int) -> None:
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connection, transaction
 
     from annotator.models import FactsCell, Membership, Project, User
     from annotator.services import cells
@@ -58,9 +58,8 @@ def _measure(masklets: int) -> None:
     user = User.objects.create_user("manager", password="x" * 20)
     Membership.objects.create(project=project, user=user, role="manager")
     print(f"filling in {masklets} masklets ...", flush=True)
-    with connection.cursor() as cursor:
-        for statement in tables.statements(project.pk, user.pk, masklets):
-            cursor.execute(statement)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(tables.filling(project.pk, user.pk, masklets))
     begin = time.perf_counter()
     cells.add_up_touched()
     print(

@@ -6,6 +6,8 @@ MASKLETS = 600_000
 PER_VIDEO, PEOPLE = 12, 120
 
 _FILL = """
+SET LOCAL session_replication_role = replica;  -- neither triggers nor foreign keys: the rows below agree
+
 INSERT INTO annotator_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
     date_joined)
 SELECT '', false, 'person' || n, '', '', '', false, true, now() FROM generate_series(1, {people}) n;
@@ -34,15 +36,29 @@ CROSS JOIN LATERAL (SELECT (ARRAY['in_work', 'submitted', 'submitted', 'refine',
     'accepted', 'accepted', 'accepted', 'accepted', 'accepted'])[1 + (video.id + place) % 12] AS state) made
 WHERE video.project_id = {project};
 
-UPDATE annotator_maskletfacts SET stale = false, frames = 60, edited_frames = 1 + masklet_id % 20,
-    clicks = masklet_id % 40, clicked_frames = 1 + masklet_id % 15, active_ms = 200000 + masklet_id % 100000,
-    visible_frames = 50, mean_area = 100 + masklet_id % 40000, relative_area = (100 + masklet_id % 40000) / 1555200.0,
-    first_slot = masklet_id % 60, visibility_changes = masklet_id % 4, engine_ms = 4000, verdicts = 1,
-    returns = (masklet_id % 5 = 0)::int, compared = 50, aligned = 43, bucket = 'medium',
-    moved_at = coalesce(submitted_at, now()),
-    model_version_id = (SELECT max(id) FROM annotator_modelversion)
-        - least(masklet_id * 6 / ({videos} * {per_video} + 1), 5)
-WHERE project_id = {project};
+INSERT INTO annotator_maskletfacts (masklet_id, project_id, video_id, type, state, set_aside, gone, copy, phase,
+    person_id, submitted_at, moved_at, stale, frames, edited_frames, clicks, clicked_frames, active_ms,
+    visible_frames, mean_area, relative_area, first_slot, visibility_changes, engine_ms, verdicts, returns,
+    compared, aligned, bucket, model_version_id)
+SELECT masklet.id, {project}, masklet.video_id, type, masklet.state, set_aside, false, false, phase, tracked_by_id,
+    submitted_at, coalesce(submitted_at, now()), false, 60, 1 + masklet.id % 20, masklet.id % 40,
+    1 + masklet.id % 15, 200000 + masklet.id % 100000, 50, 100 + masklet.id % 40000,
+    (100 + masklet.id % 40000) / 1555200.0, masklet.id % 60, masklet.id % 4, 4000, 1, (masklet.id % 5 = 0)::int,
+    50, 43, 'medium',
+    newest.id - least((row_number() OVER (ORDER BY masklet.id)) * 6 / ({videos} * {per_video} + 1), 5)
+FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+CROSS JOIN (SELECT max(id) AS id FROM annotator_modelversion) newest
+WHERE video.project_id = {project};
+
+INSERT INTO annotator_verification (masklet_id, reviewer_id, stage, verdict, comment, version, created_at)
+SELECT id, {user}, 'verify', CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'refine' THEN 'unsatisfactory'
+    ELSE 'rejected' END, '', 2, now()
+FROM annotator_masklet WHERE state IN ('accepted', 'refine', 'rejected')
+    AND video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
+INSERT INTO annotator_factstouched (project_id, person, week)
+SELECT DISTINCT project_id, coalesce(person_id, 0), annotator_week(coalesce(submitted_at, moved_at))
+FROM annotator_maskletfacts WHERE project_id = {project};
 
 INSERT INTO annotator_task (project_id, video_id, masklet_id, kind, state, queue, priority, skill, holder_id, workers,
     skipped_by, outcome, note, created_at, waiting_since, done_at)
@@ -56,12 +72,12 @@ FROM annotator_masklet WHERE video_id IN (SELECT id FROM annotator_video WHERE p
 """
 
 
-def statements(project: int, user: int, masklets: int = MASKLETS) -> list[str]:
-    """What fills a project that is empty yet: people, videos, masklets with their facts, and tasks.
+def filling(project: int, user: int, masklets: int = MASKLETS) -> str:
+    """The script that fills an empty project: people, videos, masklets with their facts, and tasks. For one
+    transaction, by a superuser of the database.
 
     user: who made them; tracked by others, whose ids follow on it.
     """
-    filled = _FILL.format(
+    return _FILL.format(
         project=project, user=user, videos=masklets // PER_VIDEO, per_video=PER_VIDEO, people=PEOPLE
     )
-    return [part for part in filled.split(";\n") if part.strip()]
