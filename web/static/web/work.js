@@ -50,9 +50,15 @@ async function next(kinds = []) {
   button?.removeAttribute("aria-disabled");
 }
 
-/** @param {MyTasks} mine @param {Project} project */
-function lead(mine, project) {
-  if (!mine.queues.some(({ waiting }) => waiting > 0)) return h("section", { class: "panel" }, emptyState({ symbol: "check", title: "Nothing waits for you", text: whatToWaitFor(mine, project) }));
+/** @param {MyTasks} mine */
+const isIdle = ({ queues }) => !queues.some(({ waiting }) => waiting > 0);
+
+/** @param {MyTasks} mine @param {Project} project @param {Video | null} video */
+function lead(mine, project, video) {
+  if (isIdle(mine)) {
+    const act = video && h("a", { class: "btn btn-primary", href: `/videos/${video.id}/annotate` }, `Start annotating ${video.name}`);
+    return h("section", { class: "panel" }, emptyState({ symbol: "check", title: "Nothing waits for you", text: whatToWaitFor(mine, project), act }));
+  }
   const button = h("button", { class: "btn btn-primary btn-large", type: "button", "data-act": "next", onclick: () => void next() }, "Next task", h("span", { class: "kbd" }, "Enter"));
   return h("section", { class: "panel lead" }, button, h("p", { class: "grow" }, `${waitingWords(mine)}.`));
 }
@@ -120,11 +126,11 @@ function show(mine, project, video) {
   fill(
     page,
     head,
-    lead(mine, project),
+    lead(mine, project, video),
     mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
     panel("Your queue", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
     starving.found && starving.found.count > 0 && starvingPanel(starving.found, lookAgain, slug, project.role === "owner"),
-    video && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
+    video && !isIdle(mine) && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
   );
 }
 
