@@ -30,7 +30,7 @@ async function reverse(pair) {
 /** @param {PairMasklet} masklet @param {Pair} pair */
 function side(masklet, pair) {
   const isChosen = pair.chosen === masklet.id;
-  return h("td", {}, h("span", { class: "row" }, h("a", { class: isChosen ? "" : "muted", href: `/masklets/${masklet.id}`, title: `Look at ${masklet.name}` }, masklet.tracked_by ?? "–"), isChosen && h("span", { class: "chip chip-accent" }, "Chosen"), stateChip(masklet.state, masklet.state === "set_aside" ? "Set aside" : undefined)));
+  return h("td", {}, h("span", { class: "row" }, h("a", { href: `/masklets/${masklet.id}`, title: `Look at ${masklet.name}` }, masklet.tracked_by ?? "–"), isChosen && h("span", { class: "chip chip-accent" }, "Chosen"), stateChip(masklet.state, masklet.state === "set_aside" ? "Set aside" : undefined)));
 }
 
 /** @param {Pair} pair */

@@ -10,8 +10,8 @@ import { nameOf, stateChip, swatch } from "../ui/parts.js";
 
 /** What is not told to who is to judge it. */
 const UNLED = {
-  audit: "It waits to be audited, and you could be who does it: what was said of it before is told to you after that.",
-  decide: "Two people tracked this object, and you could be who decides between them: who they are and how far they agree is told to you after that.",
+  audit: "An audit of it is open, and could be yours: what was said of it before is told to you after that.",
+  decide: "Two people tracked this object, and the decision between them could be yours: who they are and how far they agree is told to you after that.",
 };
 const STATES = /** @type {const} */ (["predicted", "edited", "accepted", "absent", "unknown"]);
 
@@ -41,7 +41,7 @@ function lookPairs({ phase, suspicion, pair }, masklet) {
   if (!pair) return pairs;
   const other = pair.first.id === masklet.id ? pair.second : pair.first;
   const chosen = pair.chosen === null ? "neither" : pair.chosen === masklet.id ? "this one" : "the other one";
-  pairs.push(["Tracked twice, beside", h("a", { href: `/masklets/${other.id}` }, `${other.name} by ${nameOf(other.tracked_by)}`)], ["Chosen", `${chosen}, by ${nameOf(pair.decided_by)}`]);
+  pairs.push(["Tracked twice, beside", h("a", { href: `/masklets/${other.id}` }, `${other.name} by ${nameOf(other.tracked_by)}`)], ["Chosen", chosen], ["Decided by", nameOf(pair.decided_by)]);
   if (pair.j !== null && pair.f !== null) pairs.push(["Agreement", `J ${pair.j.toFixed(2)}, F ${pair.f.toFixed(2)}`]);
   return pairs;
 }

@@ -137,6 +137,7 @@ export class ReviewPage {
       goTo: (frame) => this.clip.jump(frame),
       masklet: () => this.masklet,
       nameOf: (masklet) => (masklet === id ? name : null),
+      namesNobody: opened.task === null && opened.snapshot.unled === "decide",
     });
     if (hold && opened.task) this.#ended.signal.addEventListener("abort", followThreads(() => hold.session, opened.snapshot.last_event_id, threads));
     return threads;

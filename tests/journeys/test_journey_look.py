@@ -1,0 +1,120 @@
+"""Looking at one masklet, whatever its state, without holding it; and talking while two are told apart."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from annotator.simulation.client import Client
+from tests.journeys.conftest import People
+from tests.journeys.maskloom_process import Maskloom, wait_for
+from tests.journeys.pages import Canvas
+from tests.journeys.reviewing import accept, hand_in, track_twice
+
+pytestmark = pytest.mark.journey
+
+MARK = {"frame_index": 8, "x": 30, "y": 70, "text": "Just so"}
+WORDS = "#review .transport .muted"
+
+
+def counted(client: Client, project: str, state: str) -> None:
+    rows = f"projects/{project}/numbers/masklets?state={state}"
+    wait_for("the masklet to be counted", lambda: client.get(rows)["count"] == 1, 30)
+
+
+def open_row(page: Page, maskloom: Maskloom, project: str, state: str, name: str) -> None:
+    page.goto(f"{maskloom.url}/projects/{project}/numbers/masklets?state={state}")
+    page.get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def test_an_accepted_and_a_set_aside_masklet_are_looked_at_from_the_rows_behind_a_number(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    annotator, manager = maskloom.client("annotator"), maskloom.client("manager")
+    accepted = hand_in(annotator, video, "Kite")
+    accept(maskloom.client("reviewer"), accepted, marks=[MARK])
+    maskloom.client("owner").patch(f"projects/{project}", min_edited_frames=100)
+    hand_in(annotator, video, "Stone")
+    for state in ("accepted", "set_aside"):
+        counted(manager, project, state)
+    page = people.sign_in("manager")
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))
+
+    open_row(page, maskloom, project, "accepted", "Kite")
+    expect(page).to_have_url(f"{maskloom.url}/masklets/{accepted}")
+    expect(page.get_by_label("Masklet", exact=True)).to_contain_text("Accepted")
+    side = page.get_by_role("complementary")
+    expect(side).to_contain_text("reviewer")
+    side.get_by_role("button", name="Frame 8: Just so").click()
+    expect(page.locator(WORDS)).to_contain_text("Frame 8 of")
+    expect(
+        page.get_by_role("button", name=re.compile("^(Satisfactory|Unsatisfactory|Reject)"))
+    ).to_have_count(0)
+    for key in ("a", "s", "r", "u"):  # which judge elsewhere
+        page.keyboard.press(key)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("Shift+C")
+    page.keyboard.type("Worth showing to who begins")
+    page.keyboard.press("Control+Enter")
+    expect(side.get_by_text("Worth showing to who begins")).to_be_visible()
+
+    open_row(page, maskloom, project, "set_aside", "Stone")
+    expect(page.get_by_label("Masklet", exact=True)).to_contain_text("Set aside: too easy")
+    page.keyboard.press("Space")
+    expect(page.locator(WORDS)).not_to_contain_text("Frame 0 of")
+    paths = {request.url for request in asked if request.method != "GET"}
+    assert paths == {f"{maskloom.url}/api/videos/{video['id']}/threads"}  # nothing held, nothing counted
+    assert sum(manager.get(f"masklets/{accepted}/coverage")["reviewer_ms"]) == 0
+
+
+def test_what_waits_for_no_verdict_can_be_looked_at_all_the_same(
+    people: People, maskloom: Maskloom, video: dict[str, Any]
+) -> None:
+    masklet = hand_in(maskloom.client("annotator"), video, "Kite")
+    accept(maskloom.client("reviewer"), masklet)
+    people.expect_refusal(409)
+    page = people.sign_in("reviewer")
+    page.goto(f"{maskloom.url}/masklets/{masklet}/review")
+    page.get_by_role("link", name="Look at it all the same").click()
+    expect(page.get_by_label("Masklet", exact=True)).to_contain_text("Accepted")
+
+
+def test_who_decides_reads_and_writes_comments_and_hears_no_names(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    first, second = track_twice(maskloom, project, video)
+    threads = f"videos/{video['id']}/threads"
+    annotator = maskloom.client("annotator")
+    annotator.post(threads, text="Its shadow is left out", masklet=first, first_frame=8, x0=30, y0=70)
+    page = people.sign_in("reviewer")
+    page.goto(f"{maskloom.url}/projects/{project}/reviews/next")
+    expect(page.get_by_role("heading", name="Which is better?")).to_be_visible()
+    side = page.get_by_role("complementary")
+    expect(side.get_by_text("1 open")).to_be_visible()
+    page.keyboard.press("y")
+    expect(page.locator(WORDS)).to_contain_text("Frame 8 of")
+    expect(side.get_by_text("Its shadow is left out")).to_be_visible()
+    expect(side).to_contain_text("Somebody, ")
+    expect(side).not_to_contain_text("annotator")
+    right = Canvas(page, video, page.locator("canvas.stage-canvas").nth(1))
+    right.click(30, 70)
+    page.keyboard.press("Shift+C")
+    expect(side.get_by_label("About 2")).to_be_checked()
+    page.keyboard.type("This one has it")
+    side.get_by_role("button", name="Point at a place").click()
+    right.click(34, 74)
+    side.get_by_role("button", name="Comment", exact=True).click()
+    expect(side.get_by_text("This one has it")).to_be_visible()
+    expect(side).to_contain_text("reviewer, ")
+    annotator.post(threads, text="One more", masklet=second, first_frame=0)
+    expect(page.get_by_text("Somebody wrote a comment on frame 0.")).to_be_visible()
+    [said] = annotator.get(f"{threads}?masklet={second}")["results"][-1:]
+    assert (said["created_by"], said["masklet"]) == ("reviewer", second)
+    assert (said["x0"], said["y0"]) == pytest.approx((34, 74), abs=2)
+    page.keyboard.press("2")
+    expect(page.get_by_text("2 goes on to be verified.")).to_be_visible()
