@@ -55,7 +55,7 @@ function standing(last) {
   const waits = last !== undefined && Date.now() - Date.parse(last.created_at) > LONG_WAIT;
   if (last?.state === "training") return h("p", { role: "status" }, waits ? "It takes longer than usual. Should its worker be lost, this page says so within two minutes." : "It learns from the newest verdicts, which takes some seconds.");
   if (last?.state === "queued") {
-    return h("p", { role: "status" }, waits ? `It was asked for ${formatAgo(last.created_at)}, and no CPU worker has begun. It begins by itself once one is there; if none comes, tell who runs this server.` : "It begins once a CPU worker is free.");
+    return h("p", { role: "status" }, waits ? "No CPU worker has taken it up yet. It begins by itself once one is free; if none comes, tell who runs this server." : "It begins once a CPU worker is free.");
   }
   const wrong = refusal || (last?.state === "failed" && `The last training, ${formatAgo(last.created_at)}, failed. ${last.error}`);
   return wrong && h("p", { class: "verifier-failed", role: "status" }, icon("alert"), h("span", {}, wrong));

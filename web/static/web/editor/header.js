@@ -50,7 +50,7 @@ export class Header {
     if (this.submit) setButton(this.submit, { disabled: !presentMasklets(domain).some(isWorkable) });
     this.#showSaved(domain);
     const [words, tone] = ENGINE[domain.session.engine.state];
-    const name = domain.session.engine.name ?? "engine";
+    const name = domain.session.engine.name || "engine";
     this.engine.className = `chip chip-${tone}`;
     this.engine.textContent = `${name} · ${words}`;
     this.engine.title = `The model that makes the masks of clicks and passes: ${name}, ${words}`;
