@@ -13,6 +13,7 @@ from annotator.api.base import ListView, Request, body, project_for, task_for
 from annotator.models import Membership, Task
 from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
+from annotator.selectors.verifications import ORDERS
 from annotator.services import claims, tasks
 from annotator.shapes import tasks as shapes
 from annotator.shapes.tasks import QueueShape, SteeredTaskShape, TaskShape
@@ -51,12 +52,14 @@ class MineShape(serializers.Serializer):
     queue = serializers.ChoiceField(Membership.Queue.choices)
     queues = QueueShape(many=True)
     held = TaskShape(many=True)
+    others = serializers.IntegerField(allow_null=True)
 
 
-_FILTERS = ("kind", "state", "video", "masklet", "holder__username", "queue")
+_FILTERS = ("kind", "state", "video", "masklet", "holder__username", "queue", "skill")
+_OPEN = "open"  # asked for as a state: all that are not over
 
 
-@extend_schema(parameters=[OpenApiParameter(name, str) for name in (*_FILTERS, "starving")])
+@extend_schema(parameters=[OpenApiParameter(name, str) for name in (*_FILTERS, "order", "starving")])
 class TasksView(ListView):
     serializer_class = SteeredTaskShape
     queryset = Task.objects.none()
@@ -64,7 +67,12 @@ class TasksView(ListView):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
         query = self.request.query_params
-        rows = selector.in_project(project, **{name: query.get(name, "") for name in _FILTERS})
+        wanted: dict[str, Any] = {name: query.get(name, "") for name in _FILTERS}
+        if wanted["state"] == _OPEN:
+            wanted |= {"state": "", "state__in": Task.OPEN}
+        rows = selector.in_project(project, **wanted)
+        if order := ORDERS.get(query.get("order", "")):
+            rows = rows.order_by(order, "waiting_since", "pk")
         return selector.starving(project, rows, claims.DOERS) if query.get("starving") else rows
 
     @extend_schema(request=NewTask, responses={201: TaskShape})
@@ -91,10 +99,12 @@ class MineView(APIView):
         project = project_for(request, slug, Act.SEE)
         membership = membership_of(request.user, project)
         kinds = claims.reachable(membership)
+        queues = selector.queues(membership, kinds)
         found: dict[str, Any] = {
             "queue": membership.queue,
-            "queues": selector.queues(membership, kinds),
+            "queues": queues,
             "held": selector.held_by(request.user, project),
+            "others": _others(membership, queues),
         }
         return Response(MineShape(found).data)
 
@@ -145,6 +155,14 @@ class ReleaseView(APIView):
         task = task_for(request, task_id, Act.STEER)
         claims.release(task=task, user=request.user)
         return _answer(task)
+
+
+def _others(membership: Membership, queues: list[dict[str, Any]]) -> int | None:
+    if any(row["waiting"] for row in queues):
+        return None
+    kinds = [row["kind"] for row in queues]
+    rows = selector.in_project(membership.project, state=Task.State.WAITING, queue=membership.queue)
+    return rows.filter(kind__in=kinds, for_user=None).count()
 
 
 def _answer(task: Task) -> Response:

@@ -1,0 +1,67 @@
+"""What the lists of tasks say over HTTP: to who steers the queue, and to who works from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from annotator.models import Membership, Project, Task, User
+from annotator.services import claims, tasks
+from tests.annotator.api.http import Http
+from tests.factories import make_video
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def three(project: Project, manager: User) -> list[Task]:
+    """Waiting selections, the first made first; the second asks for a skill, the last is urgent."""
+    fields: list[dict[str, Any]] = [{}, {"skill": "surgery"}, {"priority": 5}]
+    return [tasks.add(kind="select", video=make_video(project, manager), **more) for more in fields]
+
+
+def listed(who: User, query: str) -> list[int]:
+    return [row["id"] for row in Http(who)("GET", f"projects/street/tasks?{query}").json()["results"]]
+
+
+def test_a_manager_reads_the_queue_oldest_or_most_urgent_first(manager: User, three: list[Task]) -> None:
+    first, skilled, urgent = (task.pk for task in three)
+    assert listed(manager, "state=open&order=oldest") == [first, skilled, urgent]
+    assert listed(manager, "state=open&order=priority") == [urgent, first, skilled]
+    assert listed(manager, "state=open") == [urgent, skilled, first]  # newest first
+
+
+def test_open_tasks_are_those_that_wait_are_held_or_on_hold(
+    manager: User, annotator: User, three: list[Task]
+) -> None:
+    claimed, parked, over = three
+    for task in three:
+        Task.objects.filter(pk=task.pk).update(skill="")
+        claims.claim(user=annotator, task=task)
+    claims.hold(task=parked, user=annotator, reason="lunch")
+    tasks.finish(task=over, user=annotator, outcome="selected")
+    assert listed(manager, "state=open&order=oldest") == [claimed.pk, parked.pk]
+    assert listed(manager, f"state=open&holder__username={annotator.username}") == [parked.pk, claimed.pk]
+
+
+def test_tasks_are_found_by_the_skill_that_they_ask_for(manager: User, three: list[Task]) -> None:
+    assert listed(manager, "state=open&skill=surgery") == [three[1].pk]
+
+
+def test_who_has_nothing_to_do_is_told_how_much_waits_for_others(
+    project: Project, annotator: User, manager: User, three: list[Task]
+) -> None:
+    http = Http(annotator)
+
+    def others() -> int | None:
+        answer: int | None = http("GET", "projects/street/tasks/mine").json()["others"]
+        return answer
+
+    assert others() is None  # something waits for them
+    Task.objects.update(skipped_by=[annotator.pk])
+    assert others() == 3
+    Task.objects.filter(pk=three[0].pk).update(for_user=manager)  # nobody else's business
+    assert others() == 2
+    Membership.objects.filter(user=annotator).update(queue="training")
+    assert others() == 0
