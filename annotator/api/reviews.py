@@ -1,4 +1,4 @@
-"""What waits for a person: masklets to judge, masklets to refine, videos to annotate."""
+"""What waits for a person: masklets to judge, and the next video to annotate."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, project_for
-from annotator.models import Masklet, Task
+from annotator.models import Task
 from annotator.permissions import Act
 from annotator.selectors import verifications as selector
 from annotator.selectors import videos as videos_selector
 from annotator.shapes import videos as video_shapes
-from annotator.shapes.masklets import MaskletShape, VerdictShape
+from annotator.shapes.masklets import MaskletShape
 from annotator.shapes.videos import VideoShape
 
 
@@ -41,14 +41,7 @@ class WaitingShape(serializers.Serializer[Any]):
         return {"username": task.holder.username, "until": hold and hold.lease_until.isoformat()}
 
 
-class RefineShape(serializers.Serializer[Any]):
-    masklet = MaskletShape()
-    video = VideoShape()
-    verdict = VerdictShape()
-
-
 class WorkShape(serializers.Serializer[Any]):
-    refine = RefineShape(many=True)
     next_video = VideoShape(allow_null=True)
 
 
@@ -70,14 +63,4 @@ class WorkView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.ANNOTATE)
         following = videos_selector.next_to_annotate(project)
-        refine = [_refine(masklet) for masklet in selector.to_refine(project)[:50]]
-        return Response({"refine": refine, "next_video": following and video_shapes.video(following.pk)})
-
-
-def _refine(masklet: Masklet) -> dict[str, Any]:
-    newest = masklet.verifications.all()[0]
-    return {
-        "masklet": MaskletShape(masklet).data,
-        "video": VideoShape(masklet.video).data,
-        "verdict": VerdictShape(newest).data,
-    }
+        return Response({"next_video": following and video_shapes.video(following.pk)})

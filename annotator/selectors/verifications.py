@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db.models import BooleanField, ExpressionWrapper, F, OrderBy, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from annotator.models import Masklet, Project, Session, Task, User
+from annotator.models import Project, Session, Task, User
 from annotator.selectors import masklets, videos
 
 JUDGING = (Task.Kind.VERIFY, Task.Kind.AUDIT, Task.Kind.DECIDE)
@@ -39,15 +39,3 @@ def waiting(project: Project, user: User, kind: str = "", order: str = "") -> Qu
         )
         .order_by(ORDERS.get(order, ORDERS["oldest"]), "waiting_since", "pk")
     )
-
-
-def to_refine(project: Project) -> QuerySet[Masklet]:
-    """Masklets that a reviewer sent back, oldest first, and their videos described."""
-    rows = masklets.described().filter(
-        video__project=project,
-        state=Masklet.State.REFINE,
-        deleted_at__isnull=True,
-        video__deleted_at__isnull=True,
-    )
-    described = rows.prefetch_related(Prefetch("video", videos.described()))
-    return described.order_by("submitted_at", "pk")

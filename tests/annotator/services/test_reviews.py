@@ -100,9 +100,8 @@ def test_a_masklet_sent_back_comes_with_its_marks_and_can_be_handed_in_again(
 ) -> None:
     submit(desk)
     judge(reviewer, desk, "unsatisfactory", marks=[MARK])
-    work = Http(desk.user)("GET", "projects/street/work").json()
-    assert [item["verdict"]["marks"] for item in work["refine"]] == [[MARK]]
-    assert work["refine"][0]["masklet"]["id"] == desk.masklet
+    [verdict] = Http(desk.user)("GET", f"masklets/{desk.masklet}").json()["verdicts"]
+    assert verdict["marks"] == [MARK]
     desk.draw(8, square(9))
     submit(desk)
     again = judge(reviewer, desk, "satisfactory")

@@ -302,7 +302,7 @@
  * @property {number | null} suspicion
  * @property {boolean} own_work
  * @property {{username: string, until: string | null} | null} held_by
- * @typedef {{refine: {masklet: Masklet, video: Video, verdict: Verdict}[], next_video: Video | null}} Work
+ * @typedef {{next_video: Video | null}} Work
  *
  * @typedef {"select" | "track" | "refine" | "verify" | "audit" | "decide" | "exhaust"} TaskKind
  * @typedef {"waiting" | "claimed" | "on_hold" | "done" | "cancelled"} TaskState
@@ -328,7 +328,14 @@
  * @property {string | null} done_at
  *
  * @typedef {{kind: TaskKind, waiting: number, oldest: string | null}} TaskQueue
- * @typedef {{queue: "training" | "production", queues: TaskQueue[], held: Task[]}} MyTasks
+ * others: how many wait for other people, where none waits for this one.
+ * @typedef {{queue: "training" | "production", queues: TaskQueue[], held: Task[], others: number | null}} MyTasks
+ *
+ * A task for who steers the queue. skips: how many people skipped it and are not offered it again.
+ * @typedef {Task & {skips: number}} SteeredTask
+ *
+ * What a manager asks for: select and exhaust on a video, track and audit on a masklet.
+ * @typedef {{kind: TaskKind, video?: number, masklet?: number, priority?: number, skill?: string, note?: string}} NewTask
  *
  * A model of people's verdicts. confusion: masklets found satisfactory from the threshold on, by whom.
  * @typedef {object} VerifierModel

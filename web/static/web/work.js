@@ -13,7 +13,7 @@ import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
-import { mayDo } from "./ui/shell.js";
+import { mayDo, mayOpenVideos } from "./ui/shell.js";
 import { KINDS, openNext, pageOf } from "./ui/tasks.js";
 import { freeVideo, videoOffer, waitingWords } from "./ui/work.js";
 
@@ -113,6 +113,13 @@ function table(titles, rows) {
 }
 
 /** @param {MyTasks} mine @param {Project} project @param {Video | null} video */
+function besideTheQueue(mine, project, video) {
+  if (video ? isIdle(mine) : !mayOpenVideos(project)) return null; // an idle page leads with the video
+  const none = h("p", { class: "work-item faint" }, "No new video is free: somebody has begun in each that is ready, or is at it. The library has them all.");
+  return h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video) ?? none);
+}
+
+/** @param {MyTasks} mine @param {Project} project @param {Video | null} video */
 function show(mine, project, video) {
   const training = mine.queue === "training";
   const head = h(
@@ -130,7 +137,7 @@ function show(mine, project, video) {
     mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
     panel("Your queue", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
     starving.found && starving.found.count > 0 && starvingPanel(starving.found, lookAgain, slug, project.role === "owner"),
-    video && !isIdle(mine) && h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video)),
+    besideTheQueue(mine, project, video),
   );
 }
 
