@@ -80,7 +80,7 @@ const underWay = (runs) => runs.proposing + runs.tracking;
 /** @param {AutoState} state */
 function showLead({ new_videos: newVideos, runs, settings }) {
   const active = underWay(runs);
-  fill(counted, active + runs.queued > 0 ? [`${active} at work`, runs.queued > 0 && `${runs.queued.toLocaleString("en")} wait`].filter(Boolean).join(", ") : "");
+  fill(counted, active + runs.queued > 0 ? [`${active} at work`, runs.queued > 0 && `${runs.queued.toLocaleString("en")} ${runs.queued === 1 ? "waits" : "wait"}`].filter(Boolean).join(", ") : "");
   startNew.disabled = newVideos === 0;
   startNew.title = newVideos === 0 ? "Every video that is ready had a run, or is in one. Choose videos to run on some again." : "";
   fill(startNew, newVideos === 0 ? "No new videos" : `Run on ${newVideos === 1 ? "the new video" : `all ${newVideos.toLocaleString("en")} new videos`}`, newVideos > 0 && h("kbd", { class: "kbd" }, "N"));
@@ -95,7 +95,7 @@ function showNotice({ engines, runs }) {
   const lost = engines.length === 0 && underWay(runs) + runs.queued > 0;
   const words = lost
     ? "No inference worker is there, so runs wait. They go on by themselves once one is."
-    : coarse && `The engine ${coarse.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are what the paper's are.`;
+    : coarse && `The engine ${coarse.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are the paper's.`;
   if (notice.textContent !== (words || "")) fill(notice, words && h("p", { class: "panel auto-notice", role: "note" }, words));
 }
 

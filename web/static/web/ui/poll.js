@@ -1,13 +1,14 @@
 /** Looking again while something is under way. */
 
 import { ApiError } from "../api.js";
-import { toastError } from "./dialogs.js";
+import { messageOf, toast, toastError } from "./dialogs.js";
 import { fill } from "./dom.js";
 import { failedState } from "./parts.js";
 
 const FIRST_WAIT = 1000; // ms after a failure, doubled by each one that follows
 const LONGEST_WAIT = 30_000; // ms
 const REFUSALS = new Set([401, 403, 404]); // asking again would not help
+const FAILURES_TOLD = 2; // one after the other, before what is shown is called old
 const HIDDEN_FACTOR = 6; // a page nobody sees asks this much less often
 
 /**
@@ -39,6 +40,7 @@ export function poll(look, place) {
       }
       if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined;
       failures += 1;
+      if (seen && failures === FAILURES_TOLD) toast(`${messageOf(error)} What this page shows may be old; it asks again by itself.`, "bad");
       wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     }
     if (mine === turn && wait !== null) timer = setTimeout(run, document.hidden ? wait * HIDDEN_FACTOR : wait);
