@@ -1,5 +1,6 @@
 /** Toasts for what happened, and dialogs for what needs an answer. */
 
+import { ApiError } from "../api.js";
 import { byId, h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -39,6 +40,7 @@ export function toastFromLastPage() {
  * @returns {string}
  */
 export function messageOf(error) {
+  if (error instanceof ApiError && error.status === 401) return "You are signed out. Sign in again in another tab, then repeat this.";
   const isFault = error instanceof TypeError || error instanceof RangeError; // ours, in words for programmers
   return error instanceof Error && error.message && !isFault ? error.message : "Something went wrong. Reload the page and try again.";
 }

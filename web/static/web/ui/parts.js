@@ -62,7 +62,7 @@ function refusedState(error) {
     if (error.status === 404) return emptyState({ symbol: "search", title: error.message, text: "It may be gone, or in a project that you are not in: its owner adds people.", act });
     return emptyState({ symbol: "alert", title: "There is nothing here for you", text: error.message, act });
   }
-  const act = h("a", { class: "btn btn-primary", href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, "Sign in");
+  const act = h("a", { class: "btn btn-primary", href: `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}` }, "Sign in");
   return emptyState({ symbol: "alert", title: "You are signed out", text: "Sign in to go on where you were.", act });
 }
 

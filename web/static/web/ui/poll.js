@@ -40,7 +40,7 @@ export function poll(look, place) {
       }
       if (error instanceof ApiError && REFUSALS.has(error.status)) return seen ? toastError(error) : undefined;
       failures += 1;
-      if (seen && failures === FAILURES_TOLD) toast(`${messageOf(error)} What this page shows may be old; it asks again by itself.`, "bad");
+      if (seen && failures === FAILURES_TOLD) toast(`${messageOf(error)} What this page shows may be old; it asks again by itself.`);
       wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures);
     }
     if (mine === turn && wait !== null) timer = setTimeout(run, document.hidden ? wait * HIDDEN_FACTOR : wait);
