@@ -10,7 +10,17 @@ from itertools import groupby
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from annotator.models import Masklet, Membership, Project, User, Verification, VerifierModel, VerifierVote
+from annotator.models import (
+    Masklet,
+    Membership,
+    Project,
+    Task,
+    User,
+    Verification,
+    VerifierModel,
+    VerifierVote,
+)
+from annotator.selectors import masklets
 from annotator.selectors.triage import Measured
 from annotator.triage import features
 
@@ -86,9 +96,11 @@ def judged(project: Project) -> tuple[int, int]:
 
 
 def votes(masklet: Masklet, user: User, role: str) -> QuerySet[VerifierVote]:
-    """What models said of a masklet, newest first: all of it to those who steer the project; to a reviewer
-    only of what they have judged themselves, so that their verdict is their own."""
+    """What models said of a masklet, newest first: all of it to those who steer the project, but not while
+    they could audit it; to a reviewer only of what they have judged themselves, so that their verdict is their own."""
     rows = VerifierVote.objects.filter(masklet=masklet).order_by("-id")
+    if masklets.described(user).get(pk=masklet.pk).unled == Task.Kind.AUDIT:  # type: ignore[attr-defined]
+        return rows.none()
     if role in (Membership.Role.MANAGER, Membership.Role.OWNER):
         return rows
     own = Verification.objects.filter(masklet=masklet, reviewer=user, version=OuterRef("version"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotator.models import Consensus, Masklet, Project, Session, Task, User
+from annotator.models import Consensus, Masklet, Project, Session, Task, User, VerifierModel
 from annotator.services import claims, consensus, masklets, tasks, verifications
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
@@ -67,7 +67,10 @@ def verdicts(viewer: User, masklet: Masklet) -> set[int]:
 def test_who_audits_is_told_no_verdict_before_their_own_and_all_after(
     accepted: Masklet, manager: User
 ) -> None:
+    model = VerifierModel.objects.create(project=accepted.video.project, trained_by=manager)
+    accepted.verifier_votes.create(model=model, version=accepted.version, probability=0.9)
     session = take(accepted.pk, manager, "audit")
+    assert Http(manager)("GET", f"masklets/{accepted.pk}/verifier-votes").json() == []
     assert len(told(manager, accepted)) == 5 and verdicts(manager, accepted) == {0}
     tasks_held = Task.objects.get(kind="audit")
     claims.hold(task=tasks_held, user=manager, reason="lunch")
@@ -77,6 +80,7 @@ def test_who_audits_is_told_no_verdict_before_their_own_and_all_after(
         user=manager, state="open"
     ))  # fmt: skip
     assert verdicts(manager, accepted) == {2}
+    assert len(Http(manager)("GET", f"masklets/{accepted.pk}/verifier-votes").json()) == 1
 
 
 def test_an_audit_that_waits_is_kept_from_those_it_could_be_given_to_and_from_nobody_else(
