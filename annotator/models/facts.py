@@ -10,7 +10,10 @@ from annotator.models.users import User
 from annotator.models.videos import Video
 
 _FILTERED = ["type", "phase", "person", "model_version", "submitted_at"]
-_MORE = ["verdicts", "returns", "visibility_changes", "mean_area"]
+_MORE = [
+    "verdicts", "returns", "visibility_changes", "mean_area", "relative_area", "first_slot", "frames",
+    "moved_at", "bucket",
+]  # fmt: skip
 
 
 class MaskletFacts(models.Model):
