@@ -1,4 +1,4 @@
-"""The numbers that managers steer by, as JSON or CSV, and the masklets behind them."""
+"""The numbers that managers steer by, as JSON or CSV."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, project_for
+from annotator.api.base import Request, project_for
 from annotator.errors import AnnotatorError
-from annotator.models import Masklet, MaskletFacts, ModelVersion, Project
+from annotator.models import Masklet, ModelVersion, Project
 from annotator.permissions import Act
-from annotator.selectors.numbers import dataset, funnel, listing, progress, table1
+from annotator.selectors.numbers import dataset, funnel, progress, table1
 from annotator.selectors.numbers.filters import Filters
-from annotator.shapes.numbers import FactsShape, NumbersShape
+from annotator.shapes.numbers import NumbersShape
 from annotator.shapes.tables import as_csv
 
 
@@ -37,7 +37,7 @@ class CsvRenderer(BaseRenderer):
         context = renderer_context or {}
         if context["response"].status_code >= 400:
             return as_csv([data])
-        part = context["request"].query_params.get("part", "results" if "results" in data else "rows")
+        part = context["request"].query_params.get("part", "rows")
         lines = data.get(part)
         return as_csv(lines if isinstance(lines, list) else [])
 
@@ -51,25 +51,14 @@ class FiltersForm(serializers.Serializer):
     until = serializers.DateField(required=False)
 
 
-class WhichForm(serializers.Serializer):
-    state = serializers.ChoiceField(Masklet.State.choices, required=False)
-    set_aside = serializers.ChoiceField(Masklet.SetAside.choices, required=False)
-    bucket = serializers.ChoiceField(("small", "medium", "large"), required=False)
-    tracked = serializers.BooleanField(required=False, default=False)
-    verified = serializers.BooleanField(required=False, default=False)
-    returned = serializers.BooleanField(required=False, default=False)
-    disappears = serializers.BooleanField(required=False, default=False)
-    copies = serializers.BooleanField(required=False, default=False)
-
-
-_PARAMETERS: list[Any] = [
+PARAMETERS: list[Any] = [
     FiltersForm,
     OpenApiParameter("format", enum=["json", "csv"]),
     OpenApiParameter("part", str),
 ]
 
 
-@extend_schema(parameters=_PARAMETERS, responses=NumbersShape)
+@extend_schema(parameters=PARAMETERS, responses=NumbersShape)
 class NumbersView(APIView):
     """One set of numbers of a project."""
 
@@ -133,26 +122,13 @@ class ChoicesView(APIView):
         return Response({"people": list(names), "models": models})
 
 
-@extend_schema(parameters=[*_PARAMETERS, WhichForm])
-class RowsView(ListView):
-    """The masklets behind a number, by the same filters."""
-
-    serializer_class = FactsShape
-    queryset = MaskletFacts.objects.none()
-    renderer_classes = [JSONRenderer, CsvRenderer]
-
-    def get_queryset(self):  # type: ignore[no-untyped-def]
-        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        which = _form(WhichForm, self.request)
-        return listing.masklets(project, filters(self.request), listing.Which(**which))
-
-
 def filters(request: Request) -> Filters:
     """What the address asks for. Raises ValidationError (400)."""
-    return Filters(**_form(FiltersForm, request))
+    return Filters(**form(FiltersForm, request))
 
 
-def _form(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+def form(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """What the address asks for by this form; what is empty asks for nothing. Raises ValidationError (400)."""
     form = kind(data={name: value for name, value in request.query_params.items() if value})
     form.is_valid(raise_exception=True)
     return form.validated_data

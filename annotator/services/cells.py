@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.db import connection, transaction
 
+from annotator.selectors.numbers import bins
+
 BATCH = 500
-# The smallest of each half decade, and the pixels below which a mask is small and medium.
-_SIZES = ("{0} < 1024", "{0} >= 1024 AND {0} < 9216", "{0} >= 9216")
-_BUCKETS = ("small", "medium", "large")
 
 
 def _counts(conditions: list[str]) -> str:
@@ -15,12 +14,10 @@ def _counts(conditions: list[str]) -> str:
 
 
 def _sums(column: str) -> str:
-    parts = [f"coalesce(sum({column}) FILTER (WHERE bucket = '{bucket}'), 0)" for bucket in _BUCKETS]
+    parts = [f"coalesce(sum({column}) FILTER (WHERE bucket = '{bucket}'), 0)" for bucket in bins.SIZES]
     return "ARRAY[" + ", ".join(parts) + "]"
 
 
-_SHARE = "least(greatest(floor((log(greatest(relative_area, 1e-9)) + 5) * 2), 0), 9)"
-_TENTH = "least(first_slot * 10 / greatest(frames, 1), 9)"
 _TAKE = """
 DELETE FROM annotator_factstouched WHERE id IN (SELECT id FROM annotator_factstouched ORDER BY id LIMIT %s)
 RETURNING project_id, person, week
@@ -40,9 +37,9 @@ SELECT project_id, person_id, touched.week, type, state, set_aside, copy, submit
     coalesce(sum(edited_frames::float / nullif(frames, 0)), 0), count(*) FILTER (WHERE frames > 0), sum(clicks),
     sum(clicked_frames), count(*) FILTER (WHERE verdicts > 0), count(*) FILTER (WHERE returns > 0),
     sum(engine_ms), sum(visible_frames), count(*) FILTER (WHERE visibility_changes >= 2),
-    {_counts([size.format("mean_area") for size in _SIZES])},
-    {_counts([f"{_SHARE} = {bin}" for bin in range(10)])},
-    {_counts([f"{_TENTH} = {tenth}" for tenth in range(10)])},
+    {_counts([*bins.SIZES.values()])},
+    {_counts([f"{bins.SHARE} = {bin}" for bin in range(10)])},
+    {_counts([f"{bins.TENTH} = {tenth}" for tenth in range(10)])},
     {_sums("compared")}, {_sums("aligned")}
 FROM unnest(%(projects)s::bigint[], %(people)s::bigint[], %(weeks)s::date[]) AS touched(project, person, week)
 JOIN annotator_maskletfacts facts ON facts.project_id = touched.project

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import MaskletFacts
+from annotator.models import MaskletFacts, Task, Video
+from annotator.models.videos import WORKING_FPS
 from annotator.selectors.numbers.table1 import model_label
 
 
@@ -31,8 +32,42 @@ class FactsShape(serializers.ModelSerializer[MaskletFacts]):
             "id", "name", "video", "video_name", "type", "state", "set_aside", "phase", "person", "model",
             "submitted_at", "frames", "edited_frames", "clicks", "clicked_frames", "active_ms", "visible_frames",
             "mean_area", "first_slot", "visibility_changes", "engine_ms", "verdicts", "returns", "compared",
-            "aligned", "copy",
+            "aligned", "bucket", "copy",
         ]  # fmt: skip
 
     def get_model(self, row: MaskletFacts) -> str:
         return model_label(row.model_version) if row.model_version else ""
+
+
+class VideoRowShape(serializers.ModelSerializer[Video]):
+    """One video, as far as numbers are made of it."""
+
+    annotated_count = serializers.SerializerMethodField()
+    duration_s = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Video
+        fields = [
+            "id", "video_id", "name", "frame_count", "annotated_count", "duration_s", "country", "environment",
+            "author",
+        ]  # fmt: skip
+
+    def get_annotated_count(self, row: Video) -> int:
+        return len(row.annotated_indices)
+
+    def get_duration_s(self, row: Video) -> float:
+        return (row.frame_count or 0) / WORKING_FPS
+
+
+class VerdictRowShape(serializers.ModelSerializer[Task]):
+    """A task to verify or audit that was done, with its outcome."""
+
+    masklet_name = serializers.CharField(source="masklet.name")
+    video_name = serializers.CharField(source="video.name")
+    person = serializers.CharField(source="holder.username")
+
+    class Meta:
+        model = Task
+        fields = [
+            "id", "kind", "masklet", "masklet_name", "video", "video_name", "person", "outcome", "done_at",
+        ]  # fmt: skip

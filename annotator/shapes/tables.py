@@ -10,12 +10,14 @@ from typing import Any
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def as_csv(lines: Sequence[Mapping[str, Any]], names: Sequence[str] = ()) -> str:
-    """Lines as CSV with a head: the names, by default those that occur. Texts that a spreadsheet would take for a formula get an apostrophe first."""
+def as_csv(lines: Sequence[Mapping[str, Any]], names: Sequence[str] = (), *, head: bool = True) -> str:
+    """Lines as CSV with a head: the names, by default those that occur. Texts that a spreadsheet would take
+    for a formula get an apostrophe first."""
     out = io.StringIO()
     names = names or list(dict.fromkeys(name for line in lines for name in line))
     writer = csv.writer(out)
-    writer.writerow(names)
+    if head:
+        writer.writerow(names)
     for line in lines:
         writer.writerow([_cell(line.get(name)) for name in names])
     return out.getvalue()

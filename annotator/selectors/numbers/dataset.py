@@ -8,12 +8,10 @@ from typing import Any
 
 from annotator.models import Project
 from annotator.models.videos import WORKING_FPS
+from annotator.selectors.numbers import bins
 from annotator.selectors.numbers.filters import Filters, rows, where
 
-SIZES = ("small", "medium", "large")
 MOST_NAMES = 20
-# The lower ends of half decades of the frame's area: see services/cells.
-SHARE_BINS = [10 ** (-5 + step / 2) for step in range(10)]
 
 _ACCEPTED = """
 SELECT cell.type, sum(cell.masklets)::int AS masklets, sum(cell.visible_frames)::bigint AS masks,
@@ -46,7 +44,7 @@ def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     videos: those with any; hours: of their working videos; frames: their annotated frames. masks: that show the object. disappearance_percent: masklets that go and come
     back (visibility_changes >= 2). Figures: size_buckets by mean area (32 and 96 pixels squared); sizes by
     the part of the frame, in half decades; first_appearance by tenths of the video; countries,
-    environments, authors: of videos, the most frequent first.
+    environments, authors: of videos, the most frequent first; name is None for all that are rarer.
     """
     condition, parameters = where(project, filters, "cell")
     kinds = rows(_ACCEPTED.format(arrays=_ARRAYS, where=condition), parameters)
@@ -55,8 +53,8 @@ def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     tenths = [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(10)]
     return {
         "rows": [_with_videos(_line("all", kinds), videos), *(_line(kind["type"], [kind]) for kind in kinds)],
-        "size_buckets": _figure(SIZES, kinds, "sizes"),
-        "sizes": _figure(list(map(_percent, SHARE_BINS)), kinds, "shares"),
+        "size_buckets": _figure(list(bins.SIZES), kinds, "sizes"),
+        "sizes": _figure(list(map(_percent, bins.SHARES)), kinds, "shares"),
         "first_appearance": _figure(tenths, kinds, "tenths"),
         "countries": _names(videos, _COUNTRY),
         "environments": _names(videos, _ENVIRONMENT),
@@ -92,11 +90,12 @@ def _figure(labels: Sequence[str], kinds: list[Row], name: str) -> list[Row]:
 
 
 def _names(videos: list[Row], by: int) -> list[Row]:
-    found = Counter({row["name"] or "not said": row["videos"] for row in videos if row["by"] == by})
+    found = Counter({row["name"]: row["videos"] for row in videos if row["by"] == by})
     top = found.most_common(MOST_NAMES)
     rest = sum(found.values()) - sum(count for _, count in top)
-    lines = [{"label": label, "value": count} for label, count in top]
-    return [*lines, {"label": f"{len(found) - len(top)} others", "value": rest}] if rest else lines
+    lines = [{"label": name or "not said", "name": name, "value": count} for name, count in top]
+    others = {"label": f"{len(found) - len(top)} others", "name": None, "value": rest}
+    return [*lines, others] if rest else lines
 
 
 def _percent(share: float) -> str:

@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
 from django.db import connection
+from django.utils import timezone
 
 from annotator.models import Project
+
+DAYS, MOST_DAYS = 28, 182
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,12 @@ class Filters:
 
     @property
     def begin(self) -> datetime | None:
-        return datetime.combine(self.first_day, time(), UTC) if self.first_day else None
+        return midnight(self.first_day) if self.first_day else None
 
     @property
     def end(self) -> datetime | None:
         """The first moment after the last week."""
-        return datetime.combine(self.last_day + timedelta(days=1), time(), UTC) if self.last_day else None
+        return midnight(self.last_day + timedelta(days=1)) if self.last_day else None
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -75,6 +78,24 @@ def where(
     # Deleted masklets are in no cell.
     kept = [f"{row}.project_id = %(project)s", *(["NOT facts.gone"] if row == "facts" else [])]
     return " AND ".join([*kept, *asked]), parameters
+
+
+def midnight(day: date) -> datetime:
+    """When the day begins (UTC)."""
+    return datetime.combine(day, time(), UTC)
+
+
+def span(first: date, last: date) -> dict[str, datetime]:
+    """The begin of the first of these days and the end of the last."""
+    return {"begin": midnight(first), "end": midnight(last + timedelta(days=1))}
+
+
+def days(filters: Filters) -> tuple[date, date]:
+    """The first and last of the days that since and until ask for, at most the newest 182; without, of 28."""
+    today = timezone.now().date()
+    last = min(filters.last_day or today, today)
+    first = filters.first_day or last - timedelta(days=DAYS - 1)
+    return max(first, last - timedelta(days=MOST_DAYS - 1)), last
 
 
 def rows(sql: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,39 +1,44 @@
-"""The masklets behind a number."""
+"""What is behind a number: masklets, videos, verdicts."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
-from annotator.models import MaskletFacts, Project
-from annotator.selectors.numbers.filters import Filters
+from annotator.models import MaskletFacts, Project, Task, Video
+from annotator.selectors.numbers import bins
+from annotator.selectors.numbers.filters import Filters, days, midnight, span
 
-_BUCKETS = {
-    "small": Q(mean_area__lt=32**2),
-    "medium": Q(mean_area__gte=32**2, mean_area__lt=96**2),
-    "large": Q(mean_area__gte=96**2),
-}
-_COLUMNS = {
-    "phase": "phase", "model": "model_version", "person": "person__username", "type": "type",
-    "state": "state", "set_aside": "set_aside",
-}  # fmt: skip
-_FLAGS = {
-    "tracked": Q(submitted_at__isnull=False),
-    "verified": Q(verdicts__gt=0),
-    "returned": Q(returns__gt=0),
-    "disappears": Q(visibility_changes__gte=2),
-}
+OPEN = ("in_work", "submitted", "refine")
+CLOSED = ("accepted", "rejected", "set_aside")
+NOT_THERE = {"phase": "phase", "model": "model_version", "person": "person"}
+NAMED = ("country", "environment", "author")
 
 
 @dataclass(frozen=True)
 class Which:
-    """More to ask of masklets. bucket: small, medium or large by mean area. tracked: handed in at least once.
-    copies: with work on gold masklets."""
+    """More to ask of masklets. without: phase, model or person: none is known. bucket: small, medium or large
+    by mean area; share, tenth: places in the figures of sizes and of first appearance. compared: with phase
+    1's masks, any or those of a size there. handed_in_on, closed_since, closed_until: days (UTC). manual:
+    beside the filter by type. tracked: handed in at least once. copies: with work on gold masklets."""
 
+    without: str = ""
     state: str = ""
     set_aside: str = ""
     bucket: str = ""
+    share: int | None = None
+    tenth: int | None = None
+    compared: str = ""
+    handed_in_on: date | None = None
+    closed_since: date | None = None
+    closed_until: date | None = None
+    manual: bool = False
+    open: bool = False
     tracked: bool = False
     verified: bool = False
     returned: bool = False
@@ -41,15 +46,70 @@ class Which:
     copies: bool = False
 
 
+def _holds(sql: str, *parameters: object) -> Q:
+    return Q(RawSQL(sql, parameters, BooleanField()))  # noqa: S611 - our own constants
+
+
+_CONDITIONS: dict[str, Callable[[Any], Q]] = {
+    "phase": lambda phase: Q(phase=phase),
+    "model": lambda model: Q(model_version=model),
+    "person": lambda name: Q(person__username=name),
+    "type": lambda kind: Q(type=kind),
+    "without": lambda name: Q(**{f"{NOT_THERE[name]}__isnull": True}),
+    "state": lambda state: Q(state=state),
+    "set_aside": lambda reason: Q(set_aside=reason),
+    "bucket": lambda size: _holds(bins.SIZES[size]),
+    "share": lambda place: _holds(f"{bins.SHARE} = %s", place),
+    "tenth": lambda place: _holds(f"{bins.TENTH} = %s", place),
+    "compared": lambda size: Q(bucket__gt="") if size == "any" else Q(bucket=size),
+    "handed_in_on": lambda day: _within("submitted_at", day, day),
+    "closed_since": lambda day: Q(state__in=CLOSED, moved_at__gte=midnight(day)),
+    "closed_until": lambda day: Q(state__in=CLOSED, moved_at__lt=span(day, day)["end"]),
+    "manual": lambda _: Q(type="manual"),
+    "open": lambda _: Q(state__in=OPEN),
+    "tracked": lambda _: Q(submitted_at__isnull=False),
+    "verified": lambda _: Q(verdicts__gt=0),
+    "returned": lambda _: Q(returns__gt=0),
+    "disappears": lambda _: Q(visibility_changes__gte=2),
+}
+
+
+def _within(column: str, first: date, last: date) -> Q:
+    moments = span(first, last)
+    return Q(**{f"{column}__gte": moments["begin"], f"{column}__lt": moments["end"]})
+
+
 def masklets(project: Project, filters: Filters, which: Which) -> QuerySet[MaskletFacts]:
     """The masklets behind a number, the newest first, with what is counted of them."""
     asked = Q(project=project, gone=False)
     for name, value in (filters.wanted | asdict(which)).items():
-        asked &= Q(**{_COLUMNS[name]: value}) if name in _COLUMNS and value else Q()
-        asked &= _FLAGS[name] if name in _FLAGS and value else Q()
+        if name in _CONDITIONS and value is not None and value is not False and value != "":
+            asked &= _CONDITIONS[name](value)
     asked &= Q(submitted_at__gte=filters.begin) if filters.begin else Q()
     asked &= Q(submitted_at__lt=filters.end) if filters.end else Q()
-    asked &= _BUCKETS[which.bucket] if which.bucket else Q()
     asked &= Q() if which.copies else Q(copy=False)
     rows = MaskletFacts.objects.filter(asked)
     return rows.select_related("masklet", "video", "person", "model_version").order_by("-masklet")
+
+
+def videos(
+    project: Project, filters: Filters, which: Which, by: str = "", name: str = "", but: Sequence[str] = ()
+) -> QuerySet[Video]:
+    """The videos with such masklets, the newest first. by: one of NAMED; where it is, only those with this
+    name there (empty: it is not said), or with but all that have none of these."""
+    rows = Video.objects.filter(project=project, pk__in=masklets(project, filters, which).values("video"))
+    if by:
+        rows = rows.exclude(**{f"{by}__in": but}) if but else rows.filter(**{by: name})
+    return rows.order_by("-pk")
+
+
+def verdicts(project: Project, filters: Filters, *, satisfactory: bool = False) -> QuerySet[Task]:
+    """The tasks to verify and audit that were done on the days of progress(), the newest first.
+
+    filters: of the person and the days only. satisfactory: only those.
+    """
+    asked = _within("done_at", *days(filters))
+    asked &= Q(outcome="satisfactory") if satisfactory else Q()
+    asked &= Q(holder__username=filters.person) if filters.person else Q(holder__isnull=False)
+    rows = Task.objects.filter(asked, project=project, kind__in=("verify", "audit"), state="done")
+    return rows.select_related("masklet", "video", "holder").order_by("-pk")

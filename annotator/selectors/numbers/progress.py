@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from annotator.models import Project, User
-from annotator.selectors.numbers.filters import Filters, rows, where
+from annotator.selectors.numbers.filters import Filters, days, rows, span, where
 
-DAYS, MOST_DAYS = 28, 182
 RATE_DAYS = 14
 STEPS = ("handed_in", "accepted", "rejected", "set_aside")
 
@@ -26,6 +25,13 @@ FROM annotator_maskletfacts facts
 WHERE {where} AND NOT facts.copy AND facts.moved_at >= %(begin)s AND facts.moved_at < %(end)s
     AND facts.state IN ('accepted', 'rejected', 'set_aside')
 GROUP BY 1, 2
+"""
+_CLOSED_EARLIER = """
+SELECT EXISTS(
+    SELECT FROM annotator_maskletfacts facts
+    WHERE {where} AND NOT facts.copy AND facts.moved_at < %(begin)s
+        AND facts.state IN ('accepted', 'rejected', 'set_aside')
+) AS found
 """
 _OPEN = """
 SELECT coalesce(sum(cell.masklets), 0)::int AS masklets FROM annotator_factscell cell
@@ -53,10 +59,11 @@ def progress(project: Project, filters: Filters) -> dict[str, Any]:
 
     Days: those that since and until ask for, at most the newest 182; without them the last 28. Forecast:
     what is in work, submitted or to refine / what was accepted, rejected or set aside per day over the last
-    14 days, from now on, whatever since and until say; videos that nobody has selected from yet are not in
-    it. What was never handed in has no phase, person or model yet. Work on gold masklets is left out.
+    14 days or, where the first of them was closed later, since that day (`since`); whatever since and until
+    ask for. Videos that nobody has selected from yet are not in it. What was never handed in has no phase,
+    person or model yet. Work on gold masklets is left out.
     """
-    first, last = _days(filters)
+    first, last = days(filters)
     lines = [
         {"label": (first + timedelta(days=day)).isoformat(), **dict.fromkeys(STEPS, 0)}
         for day in range((last - first).days + 1)
@@ -67,40 +74,33 @@ def progress(project: Project, filters: Filters) -> dict[str, Any]:
         *_closed(project, filters, first, last),
     ]:
         by_day[row["day"].isoformat()][row["step"]] = row["masklets"]
-    today = timezone.now().date()
-    newest = _closed(project, filters, today - timedelta(days=RATE_DAYS - 1), today)
-    condition, parameters = where(project, filters, "cell", weeks=False)
-    remaining = rows(_OPEN.format(where=condition), parameters)[0]["masklets"]
-    return {"rows": lines, "forecast": _forecast(sum(row["masklets"] for row in newest), remaining)}
-
-
-def _days(filters: Filters) -> tuple[date, date]:
-    today = timezone.now().date()
-    last = min(filters.last_day or today, today)
-    first = filters.first_day or last - timedelta(days=DAYS - 1)
-    return max(first, last - timedelta(days=MOST_DAYS - 1)), last
-
-
-def _span(first: date, last: date) -> dict[str, datetime]:
-    end = datetime.combine(last, time(), UTC) + timedelta(days=1)
-    return {"begin": datetime.combine(first, time(), UTC), "end": end}
+    return {"rows": lines, "forecast": _forecast(project, filters)}
 
 
 def _counted(sql: str, project: Project, filters: Filters, first: date, last: date) -> list[dict[str, Any]]:
     condition, parameters = where(project, filters, "facts", weeks=False)
-    return rows(sql.format(where=condition), parameters | _span(first, last))
+    return rows(sql.format(where=condition), parameters | span(first, last))
 
 
 def _closed(project: Project, filters: Filters, first: date, last: date) -> list[dict[str, Any]]:
     return _counted(_CLOSED, project, filters, first, last)
 
 
-def _forecast(closed: int, remaining: int) -> dict[str, Any]:
-    per_day = closed / RATE_DAYS
+def _forecast(project: Project, filters: Filters) -> dict[str, Any]:
+    today = timezone.now().date()
+    since = today - timedelta(days=RATE_DAYS - 1)
+    newest = _closed(project, filters, since, today)
+    first = min((row["day"] for row in newest), default=since)
+    if first > since and not _counted(_CLOSED_EARLIER, project, filters, since, today)[0]["found"]:
+        since = first
+    condition, parameters = where(project, filters, "cell", weeks=False)
+    remaining = rows(_OPEN.format(where=condition), parameters)[0]["masklets"]
+    per_day = sum(row["masklets"] for row in newest) / ((today - since).days + 1)
     finish = timezone.now() + timedelta(days=min(remaining / per_day, 36_500)) if per_day else None
     return {
         "remaining": remaining,
         "per_day": per_day,
+        "since": since.isoformat(),
         "finish": finish.date().isoformat() if finish and remaining else None,
     }
 
@@ -114,7 +114,7 @@ def people(project: Project, filters: Filters) -> dict[str, Any]:
     """
     condition, parameters = where(project, filters, "cell")
     annotators = rows(_ANNOTATORS.format(where=condition), parameters)
-    reviewers = rows(_REVIEWERS, {"project": project.pk, **_span(*_days(filters))})
+    reviewers = rows(_REVIEWERS, {"project": project.pk, **span(*days(filters))})
     found: dict[int, dict[str, Any]] = {}
     for row in (*annotators, *reviewers):
         found.setdefault(row.pop("person"), {}).update(row)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from annotator.api import numbers_rows
 from annotator.models import Masklet, MaskletFacts, ModelVersion, Project, Task, User, Video
 from annotator.services import cells
 from tests.annotator.api.http import Http
@@ -46,7 +47,9 @@ class World:
         cells.add_up_touched()
         answer = Http(self.manager)("GET", f"projects/{self.project.slug}/numbers/{what}")
         assert answer.status_code == 200, answer.content
-        return answer.json() if "csv" not in what else answer.content.decode()  # type: ignore[attr-defined]
+        if "csv" not in what:
+            return answer.json()  # type: ignore[attr-defined]
+        return (b"".join(answer) if answer.streaming else answer.content).decode()  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -208,8 +211,8 @@ def test_the_forecast_is_what_is_open_over_what_was_closed_a_day(world: World) -
         world.masklet("submitted", submitted_at=timezone.now())
     found = world.get("progress")
     assert found["forecast"]["remaining"] == 3
-    assert found["forecast"]["per_day"] == pytest.approx(0.5)
-    assert found["forecast"]["finish"] == (timezone.now() + timedelta(days=6)).date().isoformat()
+    assert found["forecast"]["per_day"] == pytest.approx(7)  # all on the first day there was
+    assert found["forecast"]["finish"] == (timezone.now() + timedelta(days=3 / 7)).date().isoformat()
     today = found["rows"][-1]
     assert (today["handed_in"], today["accepted"], len(found["rows"])) == (10, 7, 28)
 
@@ -255,7 +258,7 @@ def test_numbers_come_as_csv_without_formulas(world: World) -> None:
     Video.objects.filter(pk=world.video.pk).update(country="=cmd|' /C calc'!A0", author="-1+1")
     world.masklet("accepted")
     table = list(csv.DictReader(io.StringIO(world.get("dataset?format=csv&part=countries"))))
-    assert table == [{"label": "'=cmd|' /C calc'!A0", "value": "1"}]
+    assert [(row["label"], row["value"]) for row in table] == [("'=cmd|' /C calc'!A0", "1")]
     authors = csv.DictReader(io.StringIO(world.get("dataset?format=csv&part=authors")))
     assert next(authors)["label"] == "'-1+1"
     assert next(csv.DictReader(io.StringIO(world.get("table1?format=csv"))))["label"] == "All"
@@ -266,3 +269,30 @@ def test_numbers_come_as_csv_without_formulas(world: World) -> None:
 def test_what_cannot_be_asked_is_malformed(world: World, asked: str) -> None:
     answer = Http(world.manager)("GET", f"projects/street/numbers/{asked}")
     assert answer.status_code == 400
+
+
+def test_the_forecast_counts_14_days_where_something_was_closed_before(world: World) -> None:
+    long_ago = world.masklet("accepted", submitted_at=timezone.now())
+    MaskletFacts.objects.filter(pk=long_ago.pk).update(moved_at=timezone.now() - timedelta(days=60))
+    for _ in range(7):
+        world.masklet("accepted", submitted_at=timezone.now())
+    assert world.get("progress")["forecast"]["per_day"] == pytest.approx(0.5)
+    third = MaskletFacts.objects.order_by("-pk")[0]
+    MaskletFacts.objects.filter(pk=long_ago.pk).update(moved_at=timezone.now() - timedelta(days=1))
+    MaskletFacts.objects.filter(pk=third.pk).update(moved_at=timezone.now() - timedelta(days=3))
+    assert world.get("progress")["forecast"]["per_day"] == pytest.approx(2)
+
+
+def test_all_rows_come_as_csv_however_many_there_are(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers_rows, "CHUNK", 2)
+    made = [world.masklet("accepted").pk for _ in range(5)]
+    world.masklet("rejected")
+    table = list(csv.DictReader(io.StringIO(world.get("masklets?state=accepted&format=csv&page=3"))))
+    assert [int(row["id"]) for row in table] == made[::-1]
+    assert list(csv.DictReader(io.StringIO(world.get("masklets?state=refine&format=csv")))) == []
+
+
+def test_a_table_of_rows_holds_no_formulas(world: World) -> None:
+    row = world.masklet("accepted")
+    Masklet.objects.filter(pk=row.pk).update(name="=1+1")
+    assert next(csv.DictReader(io.StringIO(world.get("masklets?format=csv"))))["name"] == "'=1+1"

@@ -1,0 +1,123 @@
+"""What is behind a number, in pages; as CSV all of it, streamed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db.models import QuerySet
+from django.http import HttpResponseBase, StreamingHttpResponse
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
+
+from annotator.api.base import ListView, project_for
+from annotator.api.numbers import PARAMETERS, CsvRenderer, filters, form
+from annotator.models import Masklet, MaskletFacts, Project, Task, Video
+from annotator.permissions import Act
+from annotator.selectors.numbers import bins, listing
+from annotator.selectors.numbers.filters import Filters
+from annotator.shapes.numbers import FactsShape, VerdictRowShape, VideoRowShape
+from annotator.shapes.tables import as_csv
+
+CHUNK = 500
+_SIZES = tuple(bins.SIZES)
+
+
+class WhichForm(serializers.Serializer):
+    without = serializers.ChoiceField(tuple(listing.NOT_THERE), required=False)
+    state = serializers.ChoiceField(Masklet.State.choices, required=False)
+    set_aside = serializers.ChoiceField(Masklet.SetAside.choices, required=False)
+    bucket = serializers.ChoiceField(_SIZES, required=False)
+    share = serializers.IntegerField(min_value=0, max_value=9, required=False)
+    tenth = serializers.IntegerField(min_value=0, max_value=9, required=False)
+    compared = serializers.ChoiceField(("any", *_SIZES), required=False)
+    handed_in_on = serializers.DateField(required=False)
+    closed_since = serializers.DateField(required=False)
+    closed_until = serializers.DateField(required=False)
+    manual = serializers.BooleanField(required=False, default=False)
+    open = serializers.BooleanField(required=False, default=False)
+    tracked = serializers.BooleanField(required=False, default=False)
+    verified = serializers.BooleanField(required=False, default=False)
+    returned = serializers.BooleanField(required=False, default=False)
+    disappears = serializers.BooleanField(required=False, default=False)
+    copies = serializers.BooleanField(required=False, default=False)
+
+
+class NamedForm(serializers.Serializer):
+    by = serializers.ChoiceField(listing.NAMED, required=False)
+    name = serializers.CharField(required=False)
+
+
+class VerdictsForm(serializers.Serializer):
+    satisfactory = serializers.BooleanField(required=False, default=False)
+
+
+class RowsView(ListView):
+    """The rows behind a number, by the same filters."""
+
+    renderer_classes = [JSONRenderer, CsvRenderer]
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.accepted_renderer.format != CsvRenderer.format:
+            return super().list(request, *args, **kwargs)
+        name = f"{kwargs['slug']}-{request.path.rsplit('/', 1)[-1]}.csv"
+        return _download(self.get_queryset(), self.get_serializer_class()(), name)
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
+        return self.rows(project, filters(self.request))
+
+    def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        raise NotImplementedError
+
+
+@extend_schema(parameters=[*PARAMETERS, WhichForm])
+class MaskletRowsView(RowsView):
+    serializer_class = FactsShape
+    queryset = MaskletFacts.objects.none()
+
+    def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        return listing.masklets(project, wanted, listing.Which(**form(WhichForm, self.request)))
+
+
+@extend_schema(parameters=[*PARAMETERS, WhichForm, NamedForm, OpenApiParameter("but", str, many=True)])
+class VideoRowsView(RowsView):
+    serializer_class = VideoRowShape
+    queryset = Video.objects.none()
+
+    def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        which = listing.Which(**form(WhichForm, self.request))
+        but = self.request.query_params.getlist("but")
+        return listing.videos(project, wanted, which, **form(NamedForm, self.request), but=but)
+
+
+@extend_schema(parameters=[*PARAMETERS, VerdictsForm])
+class VerdictRowsView(RowsView):
+    serializer_class = VerdictRowShape
+    queryset = Task.objects.none()
+
+    def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        return listing.verdicts(project, wanted, **form(VerdictsForm, self.request))
+
+
+def _download(rows: QuerySet[Any], shape: serializers.BaseSerializer[Any], name: str) -> HttpResponseBase:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return StreamingHttpResponse(_lines(rows, shape), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(rows: QuerySet[Any], shape: Any) -> AsyncIterator[str]:
+    """From the highest key down, some at a time: a list of any length takes the memory of one chunk, and
+    no transaction lasts as long as a slow download."""
+    names = list(shape.fields)
+    yield as_csv([], names)
+
+    def chunk(below: int | None) -> list[Any]:
+        further = rows if below is None else rows.filter(pk__lt=below)
+        return list(further.order_by("-pk")[:CHUNK])
+
+    last: int | None = None
+    while found := await sync_to_async(chunk)(last):
+        last = found[-1].pk
+        yield as_csv([shape.to_representation(row) for row in found], names, head=False)
