@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotator import inference
@@ -245,7 +246,7 @@ def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: m
 
 
 def _masklets(run: AutoRun, count: int) -> list[Masklet]:
-    video = Video.objects.select_for_update().get(pk=run.video_id)
+    video = Video.objects.select_for_update(no_key=True).get(pk=run.video_id)
     first = masklets_selector.next_number(video.pk)
     return Masklet.objects.bulk_create(
         Masklet(
@@ -307,9 +308,11 @@ def _settle(pk: int) -> None:
 
 def _untouched(passes: Sequence[Propagation]) -> list[Masklet]:
     """The passes' masklets that nobody has put a hand to, their rows held."""
-    rows = Masklet.objects.select_for_update(of=("self",)).select_related("video__project").order_by("pk")
+    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video__project")
+    acts = Change.objects.filter(masklet=OuterRef("pk"), undone=False)
+    by_people = acts.exclude(propagation__session__purpose=Session.Purpose.AUTO)
     mine = rows.filter(propagations__in=passes, state=Masklet.State.IN_WORK, deleted_at__isnull=True)
-    return [masklet for masklet in mine if not masklets_selector.edited_frame_count(masklet.pk)]
+    return list(mine.filter(~Exists(by_people)).order_by("pk"))
 
 
 def _hand_in(masklet: Masklet) -> None:

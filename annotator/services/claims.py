@@ -138,7 +138,7 @@ def hold(*, task: Task, user: User, reason: str) -> None:
 
 
 @transaction.atomic
-def release(*, task: Task, user: User) -> None:
+def release(*, task: Task, user: User | None) -> None:
     """Back to the queue by a manager's word, whoever holds it; one that waits is offered again to all who
     skipped it. Raises NotPossible `nobody_skipped` where that changes nothing."""
     if task.state != _S.WAITING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotator import queue
@@ -13,7 +14,7 @@ from annotator.models.masklets import PALETTE
 from annotator.selectors import gold, masks, prompts
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors.masks import MaskRow
-from annotator.services import scores
+from annotator.services import scores, tasks
 from annotator.services.chance import drawn, place
 
 
@@ -21,7 +22,7 @@ from annotator.services.chance import drawn, place
 def copy_of_selection(masklet: Masklet, **fields: Any) -> Masklet:
     """Another masklet of the video that begins as this one did: with the object's mask in the frame that it
     was selected in, and the prompts behind that mask. It looks like any selection that awaits tracking."""
-    video = Video.objects.select_for_update().get(pk=masklet.video_id)
+    video = Video.objects.select_for_update(no_key=True).get(pk=masklet.video_id)
     number = masklets_selector.next_number(video.pk)
     has_own_name = masklet.name != f"Object {masklet.number + 1}"
     copy = Masklet.objects.create(
@@ -64,6 +65,16 @@ def handed_in(copy: Masklet, user: User) -> None:
     given = Task.objects.filter(masklet=copy).order_by("-pk").values_list("queue", flat=True).first()
     score = GoldScore.objects.create(masklet=copy, user=user, queue=given or Membership.Queue.PRODUCTION)
     queue.wake_on_commit(scores.GOLD_TASK, score.pk)
+
+
+def call_off(given: QuerySet[Task], by: User | None, reason: str) -> None:
+    """Take back work on gold that is not handed in. given: its tasks."""
+    # Masklets first, as handing in does: of two who meet, one waits, and then finds what the other left.
+    held = Masklet.objects.select_for_update(no_key=True).filter(pk__in=given.values("masklet"))
+    list(held.order_by("pk").values("pk"))
+    found = list(given.select_for_update(of=("self",)))
+    tasks.cancel(found, by, reason)
+    put_away([task.masklet_id for task in found])
 
 
 def put_away(copies: Any) -> int:

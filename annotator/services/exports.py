@@ -9,12 +9,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from annotator import queue, storage
 from annotator.errors import NotPossible
 from annotator.export_formats import sav, sav_validator
+from annotator.export_formats.problems import Problem
 from annotator.models import Export, Mask, Masklet, Project, User, Video
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks
@@ -96,13 +97,16 @@ def _size(project: Project) -> dict[str, int]:
             "it cannot be exported as SA-V.",
             code="stride",
         )
-    accepted = Masklet.objects.filter(_accepted(), video__project=project)
-    count = accepted.count()
-    if not count:
+    if not (videos := _videos(project)):
         raise NotPossible(
-            "No masklet of this project is accepted yet: there is nothing to export.", code="nothing"
+            "No masklet that people tracked is accepted yet, and SA-V's readers need one in each video: "
+            "there is nothing to export.",
+            code="nothing",
         )
-    return {"videos_total": accepted.values("video").distinct().count(), "masklets": count}
+    return {
+        "videos_total": len(videos),
+        "masklets": Masklet.objects.filter(_accepted(), video__in=videos).count(),
+    }
 
 
 def _accepted() -> Q:
@@ -116,8 +120,13 @@ def _accepted() -> Q:
 
 
 def _videos(project: Project) -> list[Video]:
-    ids = Masklet.objects.filter(_accepted(), video__project=project).values("video")
-    return list(Video.objects.filter(pk__in=ids).order_by("number"))
+    """Those with a manual masklet in them: SA-V's readers need one."""
+    return list(_with(project, Masklet.Type.MANUAL).order_by("number"))
+
+
+def _with(project: Project, type: str) -> QuerySet[Video]:
+    ids = Masklet.objects.filter(_accepted(), video__project=project, type=type).values("video")
+    return Video.objects.filter(pk__in=ids)
 
 
 def _write(export: Export, folder: Path) -> None:
@@ -145,11 +154,6 @@ def _write_video(export: Export, video: Video, folder: Path) -> None:
     with storage.local_copy(storage.working_key(video)) as working:
         shutil.copyfile(working, folder / f"{video.video_id}.mp4")
     accepted = masklets_selector.in_video(video).filter(state=Masklet.State.ACCEPTED)
-    if not accepted.filter(type=Masklet.Type.MANUAL).exists():
-        raise NotPossible(
-            f"{video.video_id} has only automatic masklets: SA-V's readers need a manual one in each video.",
-            code="only_auto",
-        )
     for kind in Masklet.Type.values:
         chosen = list(accepted.filter(type=kind))
         if chosen:
@@ -201,7 +205,7 @@ def _all_scored(chosen: list[int]) -> bool:
 
 def _check(export: Export, folder: Path) -> None:
     """Refuse to call a broken export done."""
-    problems = []
+    problems = _left_out(export.project)
     for found in sav_validator.validate_each(folder):
         problems += found
         Export.objects.filter(pk=export.pk).update(progress_at=timezone.now())
@@ -215,6 +219,12 @@ def _check(export: Export, folder: Path) -> None:
         raise NotPossible(
             f"The written files break {len(errors)} of SA-V's rules, first: {errors[0].file}: {errors[0].sentence}"
         )
+
+
+def _left_out(project: Project) -> list[Problem]:
+    only_auto = _with(project, Masklet.Type.AUTO).difference(_with(project, Masklet.Type.MANUAL))
+    sentence = "Left out: its accepted masklets are all automatic, and SA-V's readers need a manual one."
+    return [Problem("warning", "only_auto", f"{video.video_id}.mp4", sentence) for video in only_auto]
 
 
 def _archive(export: Export, folder: Path, temporary: Path) -> None:

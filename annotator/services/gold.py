@@ -16,12 +16,13 @@ def mark(*, masklet: Masklet, user: User) -> Masklet:
 
     Raises NotPossible `not_accepted`, Conflict `held` while somebody audits it.
     """
-    masklet = Masklet.objects.select_for_update(of=("self",)).select_related("video").get(pk=masklet.pk)
+    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video")
+    masklet = rows.get(pk=masklet.pk)
     if masklet.state != Masklet.State.ACCEPTED or masklet.deleted_at:
         raise NotPossible(
             "Only an accepted masklet can be gold: have it verified first.", code="not_accepted"
         )
-    asked = list(selector.open_of([masklet.pk], Task.Kind.values))
+    asked = list(selector.open_of([masklet.pk], Task.Kind.values).select_for_update())
     if any(task.state != Task.State.WAITING for task in asked):
         raise Conflict("Somebody is auditing this masklet. Try again when they are done.", code="held")
     tasks.cancel(asked, user, "gold")
@@ -34,9 +35,6 @@ def mark(*, masklet: Masklet, user: User) -> Masklet:
 def unmark(*, masklet: Masklet, user: User) -> Masklet:
     """No more a reference. Scores against it stay; what was given out and not begun is taken back."""
     Masklet.objects.filter(pk=masklet.pk).update(is_gold=False)
-    waiting = Task.objects.filter(masklet__gold_of=masklet, state=Task.State.WAITING)
-    found = list(waiting)
-    tasks.cancel(found, user, "not_gold")
-    copies.put_away([task.masklet_id for task in found])
+    copies.call_off(Task.objects.filter(masklet__gold_of=masklet, state=Task.State.WAITING), user, "not_gold")
     masklet.is_gold = False
     return masklet

@@ -40,7 +40,7 @@ def create(*, session: Session, user: User, name: str = "", client_id: UUID | No
         raise Conflict("Your task is about one masklet: finish it before you begin another.", code="in_task")
     if session.task is not None and session.task.kind == Task.Kind.EXHAUST:
         raise Conflict("Your task is to look: say what is left, and it is selected next.", code="in_task")
-    video = Video.objects.select_for_update().get(pk=session.video_id)
+    video = Video.objects.select_for_update(no_key=True).get(pk=session.video_id)
     if client_id is not None:
         earlier = Masklet.objects.filter(client_id=client_id, created_by=user).first()
         if earlier is not None:
@@ -87,6 +87,9 @@ def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str,
 def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
     """Bring a deleted masklet back as it was, and to the queue that it had waited in."""
     rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id, gold_of=None)
+    if session.task_id is not None:  # only what was begun and deleted in the selection
+        mine = rows.filter(created_by=session.user, tasks=None)
+        rows = mine if session.is_for_choosing else rows.none()
     was_deleted = rows.filter(deleted_at__isnull=False).update(deleted_at=None, version=F("version") + 1)
     masklet = rows.select_related("video__project").first()
     if masklet is None:

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Membership, Project, User, Video
-from annotator.services import training
+from annotator.services import routing, training
 
 _Role = Membership.Role
 
@@ -30,8 +30,13 @@ def create(*, owner: User, name: str, slug: str = "", **settings: Any) -> Projec
     return project
 
 
+@transaction.atomic
 def edit(*, project: Project, **settings: Any) -> Project:
-    """Change a project's settings. The stride stays once there are videos: their masks stand on it."""
+    """Change a project's settings. The stride stays once there are videos: their masks stand on it.
+
+    Where work comes from the queue alone from now on, the queue asks for what is there and not done.
+    """
+    was_free = not project.pull_only
     if (
         settings.get("stride", project.stride) != project.stride
         and Video.objects.filter(project=project).exists()
@@ -40,6 +45,8 @@ def edit(*, project: Project, **settings: Any) -> Project:
     for name, value in settings.items():
         setattr(project, name, value)
     project.save(update_fields=list(settings))
+    if was_free and project.pull_only:
+        routing.after_pull_only(project)
     return project
 
 

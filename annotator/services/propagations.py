@@ -51,7 +51,7 @@ def start(
     if session.is_for_choosing:
         raise Conflict("Your task is to choose objects: somebody else tracks them.", code="in_task")
     # Held first, so that a retry which overtakes its first request waits for it and then finds it.
-    list(Masklet.objects.select_for_update().filter(pk__in=wanted).order_by("pk").values("pk"))
+    list(Masklet.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk").values("pk"))
     if client_id is not None:
         earlier = Propagation.objects.filter(client_id=client_id, requested_by=user).first()
         if earlier is not None:
@@ -121,9 +121,10 @@ def send_again(row: Propagation) -> None:
 
 
 def announce(row: Propagation) -> dict[str, Any]:
-    """The pass's present form, also told on commit to everybody who works on the video."""
+    """The pass's present form, also told on commit to everybody who has a masklet of it open."""
     shape = shapes.propagation(row)
-    events.publish_on_commit(sessions.listeners(row.session.video_id), "propagation", shape)
+    listeners = sessions.listeners(row.session.video_id, *shape["masklets"])
+    events.publish_on_commit(listeners, "propagation", shape)
     return shape
 
 

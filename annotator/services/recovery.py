@@ -41,6 +41,7 @@ def sweep() -> None:
         claims.return_lapsed,
         _unanswered,
         videos.send_lapsed,
+        videos.call_off_deleted,
         exports.send_lapsed,
         auto_runs.advance,
         scores.send_lapsed,

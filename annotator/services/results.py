@@ -29,7 +29,7 @@ MAX_ATTEMPTS = 5
 def record_segment(result: messages.SegmentResult) -> None:
     """Store the model's answer to a click: a mask on the change's frame, or why there is none."""
     # The masklet is held, as by every write on it, so that events tell of its forms in their order.
-    list(Masklet.objects.select_for_update().filter(changes=result.change).values("pk"))
+    list(Masklet.objects.select_for_update(no_key=True).filter(changes=result.change).values("pk"))
     change = Change.objects.select_related("masklet__video").filter(pk=result.change).first()
     if change is None:
         return
@@ -142,11 +142,10 @@ def _publish_masks(row: Propagation, wanted: list[messages.FrameResult]) -> None
     frames = {mask.frame_index for mask in wanted}
     current = masks.current({mask.masklet for mask in wanted}, frames=frames) if frames else []
     mine = set(row.changes.values_list("pk", flat=True))
-    data = {
-        "propagation": propagation_shapes.propagation(row),
-        "masks": [shapes.mask(mask) for mask in current if mask.change_id in mine],
-    }
-    events.publish_on_commit(sessions.listeners(row.session.video_id), "masks", data)
+    described = propagation_shapes.propagation(row)
+    told = [shapes.mask(mask) for mask in current if mask.change_id in mine]
+    listeners = sessions.listeners(row.session.video_id, *described["masklets"])
+    events.publish_on_commit(listeners, "masks", {"propagation": described, "masks": told})
 
 
 def _move_on(row: Propagation, result: messages.ChunkResult) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.db.models import Q
 
 from annotator import queue
-from annotator.models import Consensus, Masklet, Task, User, Verification, Video
+from annotator.models import Consensus, Masklet, Membership, Project, Task, User, Verification, Video
 from annotator.selectors import masklets as masklets_selector
+from annotator.selectors import tasks as selector
 from annotator.selectors.tasks import people_of
-from annotator.services import scores, tasks, triage
+from annotator.services import scores, sessions, tasks, triage
 from annotator.services.chance import drawn
 from annotator.services.copies import copy_of_selection
 
@@ -29,6 +30,20 @@ def after_ingest(video: Video) -> None:
     """A project whose people pull their work has objects selected in every video."""
     if video.project.pull_only and not video.tasks.exists():
         tasks.add(kind=_K.SELECT, video=video)
+
+
+def after_pull_only(project: Project) -> None:
+    """Who annotated freely is asked to pull; objects in work are tracked, and in other videos some selected."""
+    freely = Q(video__project=project, user__memberships__project=project)
+    sessions.close_free(freely & Q(user__memberships__role=Membership.Role.ANNOTATOR))
+    begun = Masklet.objects.select_related("video__project").filter(
+        video__project=project, video__deleted_at=None, deleted_at=None, state=Masklet.State.IN_WORK,
+        type=Masklet.Type.MANUAL, gold_of=None, tasks=None,
+    )  # fmt: skip
+    for masklet in begun:
+        tasks.add(kind=_K.TRACK, video=masklet.video, masklet=masklet)
+    untouched = Video.objects.filter(project=project, state=Video.State.READY, deleted_at=None, tasks=None)
+    tasks.add_to_videos(kind=_K.SELECT, videos=untouched.order_by("pk"))
 
 
 def after_selection(video: Video, masklets: list[Masklet], user: User) -> None:
@@ -98,9 +113,12 @@ def _go_on(pair: Consensus, user: User) -> None:
     there = list(both.filter(state__in=_AWAITED, deleted_at=None).order_by("pk"))
     if any(one.state == Masklet.State.IN_WORK for one in there):
         return
-    if len(there) == 2:
+    judged = list(selector.open_of([one.pk for one in there], [_K.VERIFY]).select_for_update())
+    if len(there) == 2 and not any(task.holder_id for task in judged):
+        tasks.cancel(judged, user, "to be decided")  # one was away, and the other to be verified without it
         workers = sorted({pk for one in there for pk in people_of(one)})
         tasks.add(kind=_K.DECIDE, video=there[0].video, masklet=pair.first, by=user, workers=workers)
         queue.wake_on_commit(scores.PAIR_TASK, pair.pk)
-    for left in there if len(there) == 1 else ():
+        return
+    for left in there:
         triage.add_verify_task(left, user)

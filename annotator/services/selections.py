@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotator.errors import Conflict
-from annotator.models import Change, Prompt, Session, Task, User
+from annotator.models import Change, Session, Task, User
+from annotator.selectors import prompts
 from annotator.selectors.tasks import begun_in
 from annotator.services import routing, tasks
 
@@ -21,12 +21,12 @@ def finish(*, session: Session, user: User) -> list[int]:
     The ids of these; none is an answer as well. What was begun and never prompted is put away.
     """
     task = _task(session, Task.Kind.SELECT)
-    asked = Prompt.objects.filter(masklet=OuterRef("pk"), change__undone=False)
     made = begun_in(task)
     if Change.objects.filter(masklet__in=made, pending=True, undone=False).exists():
         raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
-    prompted = list(made.filter(Exists(asked)).order_by("number"))
-    made.filter(~Exists(asked)).update(deleted_at=timezone.now())
+    asked = {prompt.masklet_id for prompt in prompts.active(made.values_list("pk", flat=True))}
+    prompted = list(made.filter(pk__in=asked).order_by("number"))
+    made.exclude(pk__in=asked).update(deleted_at=timezone.now())
     for masklet in prompted:
         masklet.video = session.video
     routing.after_selection(session.video, prompted, user)

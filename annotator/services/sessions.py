@@ -61,7 +61,9 @@ def held(session_id: int, user: User) -> Session:
     gone; NotAllowed when their role no longer reaches; Conflict `session_closed` when the hold was lost.
     """
     rows = Session.objects.select_related("video__project")
-    mine = rows.filter(user=user, video__deleted_at__isnull=True, video__project__memberships__user=user)
+    mine = rows.filter(
+        user=user, video__deleted_at__isnull=True, video__project__memberships__user=user, purpose__in=_ACTS
+    )
     session = mine.annotate(role=F("video__project__memberships__role")).filter(pk=session_id).first()
     if session is None:
         raise NotThere("This session is not yours, or it never was.")
@@ -96,6 +98,16 @@ def close(*, session: Session) -> None:
     transaction.on_commit(partial(inference.close_session, session.pk))
 
 
+def close_free(which: Q) -> None:
+    """Close those of the open sessions that annotate a video without a task, and tell their pages."""
+    rows = Session.objects.filter(
+        which, purpose=Session.Purpose.ANNOTATE, task__isnull=True, state=Session.State.OPEN
+    )
+    for session in rows.select_related("user"):
+        close(session=session)
+        _announce_closed(session)
+
+
 @transaction.atomic
 def take_if_lapsed(session: Session) -> bool:
     """Close a lapsed session and tell its page, unless its holder came back in this moment."""
@@ -103,8 +115,7 @@ def take_if_lapsed(session: Session) -> bool:
     rows = Session.objects.filter(pk=session.pk, state=Session.State.OPEN, lease_until__lt=now)
     if not rows.update(state=Session.State.CLOSED, closed_at=now):
         return False
-    session.refresh_from_db(fields=["state", "closed_at"])
-    events.publish_on_commit([session.pk], "session", shapes.session(session))
+    _announce_closed(session)
     transaction.on_commit(partial(inference.close_session, session.pk))
     return True
 
@@ -123,6 +134,11 @@ def show_engines() -> None:
         with transaction.atomic():
             session.save(update_fields=list(engine))
             events.publish_on_commit([session.pk], "session", shapes.session(session))
+
+
+def _announce_closed(session: Session) -> None:
+    session.refresh_from_db(fields=["state", "closed_at"])
+    events.publish_on_commit([session.pk], "session", shapes.session(session))
 
 
 def _engine_now() -> dict[str, str]:

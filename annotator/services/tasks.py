@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.errors import Conflict, NotPossible
-from annotator.models import Masklet, Project, Session, Task, TaskEvent, User, Video
+from annotator.models import AutoRun, Masklet, Project, Session, Task, TaskEvent, User, Video
 from annotator.selectors import tasks as selector
 from annotator.services import sessions
 from annotator.transitions import move
@@ -28,15 +28,25 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 def add(
     *, kind: str, video: Video, masklet: Masklet | None = None, by: User | None = None, **fields: Any
 ) -> Task:
-    """A task that waits. There is at most one open task of a kind on a masklet: that one is given back then."""
+    """A task that waits. There is at most one open task of a kind on a masklet, and on a video: that one is
+    given back then."""
+    on = {"masklet": masklet} if masklet else {"video": video, "masklet": None}
+    if there := Task.objects.filter(**on, kind=kind, state__in=Task.OPEN).first():
+        return there
     if masklet is not None:
-        if there := selector.open_of([masklet.pk], [kind]).first():
-            return there
         fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))
         fields["suspicion"] = masklet.suspicion
     task = Task.objects.create(kind=kind, project=video.project, video=video, masklet=masklet, **fields)
     tell(task, _E.CREATED, by)
     return task
+
+
+def add_to_videos(*, kind: str, videos: Iterable[Video]) -> None:
+    """A task that waits on each of the videos, which have none."""
+    made = Task.objects.bulk_create(
+        (Task(kind=kind, project_id=video.project_id, video=video) for video in videos), batch_size=1000
+    )
+    TaskEvent.objects.bulk_create((TaskEvent(task=task, kind=_E.CREATED) for task in made), batch_size=1000)
 
 
 def edit(*, task: Task, **fields: Any) -> None:
@@ -68,6 +78,9 @@ def make(*, project: Project, by: User, kind: str, video: int = 0, masklet: int 
         raise NotPossible(
             f"Name a masklet of this project that is {state.replace('_', ' ')}.", code="no_masklet"
         )
+    runs = AutoRun.objects.filter(video=found.video, state__in=AutoRun.ACTIVE)
+    if found.type == Masklet.Type.AUTO and found.state == Masklet.State.IN_WORK and runs.exists():
+        raise NotPossible("The model is at this masklet: it is verified when it is done.", code="in_a_run")
     if found.is_gold:
         raise NotPossible("This is a gold masklet: it is a reference, and nobody's work.", code="is_gold")
     return add(kind=kind, video=found.video, masklet=found, by=by, **fields)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from annotator.models import Masklet, Membership, Project, Task, User
-from annotator.services import claims, copies, tasks
+from annotator.permissions import ALLOWED, Act
+from annotator.services import claims, copies, sessions
 
 _Queue = Membership.Queue
 
@@ -39,18 +40,24 @@ def demote(*, membership: Membership, by: User) -> Membership:
         membership.queue, membership.promoted_at, membership.promoted_by = _Queue.TRAINING, None, None
         membership.save(update_fields=["queue", "promoted_at", "promoted_by"])
         take_back(membership, by)
-        for task in _open(membership).filter(queue=_Queue.PRODUCTION, holder=membership.user_id):
-            claims.release(task=task, user=by)
     return membership
 
 
 def take_back(membership: Membership, by: User | None, *, left: bool = False) -> None:
-    """Call off the work on gold that the person was given in another queue than theirs; left: all of it."""
-    given = _open(membership).filter(for_user=membership.user_id, masklet__gold_of__isnull=False)
-    found = list(given if left else given.exclude(queue=membership.queue))
-    tasks.cancel(found, by, "left" if left else "moved")
-    copies.put_away([task.masklet_id for task in found])
+    """What the person has and is no more theirs to do, in their present queue and role, is anybody's again:
+    tasks, also on hold, videos they annotate freely, and work on gold, which nobody else goes on with.
 
-
-def _open(membership: Membership) -> QuerySet[Task]:
-    return Task.objects.filter(project=membership.project_id, state__in=Task.OPEN)
+    left: they are no member any more, and nothing is theirs.
+    """
+    theirs = Task.objects.filter(project=membership.project_id, state__in=Task.OPEN)
+    lost = theirs if left else theirs.exclude(queue=membership.queue, kind__in=claims.reachable(membership))
+    copies.call_off(
+        lost.filter(for_user=membership.user_id, masklet__gold_of__isnull=False),
+        by,
+        "left" if left else "moved",
+    )
+    for task in lost.filter(holder=membership.user_id).select_for_update(of=("self",)):
+        claims.release(task=task, user=by)
+    is_free = not left and membership.queue == _Queue.PRODUCTION and membership.role in ALLOWED[Act.ANNOTATE]
+    if not is_free:
+        sessions.close_free(Q(video__project=membership.project_id, user=membership.user_id))

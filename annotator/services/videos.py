@@ -137,7 +137,13 @@ def edit(*, video: Video, **metadata: Any) -> Video:
 def delete(*, video: Video) -> None:
     """Put a video away. Files and rows stay."""
     Video.objects.filter(pk=video.pk, deleted_at__isnull=True).update(deleted_at=timezone.now())
-    tasks.cancel(video.tasks.filter(state__in=Task.OPEN), None, "the video was deleted")
+    call_off_deleted()
+
+
+def call_off_deleted() -> None:
+    """Cancel what is open on deleted videos: also what was asked for in the moment of the deletion."""
+    left = Task.objects.filter(video__deleted_at__isnull=False, state__in=Task.OPEN)
+    tasks.cancel(left, None, "the video was deleted")
 
 
 def send_lapsed() -> None:
@@ -199,8 +205,10 @@ def _files(video: Video) -> dict[str, str]:
 
 @transaction.atomic
 def _finish(video: Video, made: IngestResult) -> bool:
-    """Store what ingest found; False when a later attempt has taken the video over."""
-    mine = Video.objects.filter(pk=video.pk, attempt=video.attempt, state=_S.INGESTING)
+    """Store what ingest found; False when a later attempt has it, or it was deleted."""
+    mine = Video.objects.filter(
+        pk=video.pk, attempt=video.attempt, state=_S.INGESTING, deleted_at__isnull=True
+    )
     facts = made.probe
     done = mine.update(
         state=_S.READY,

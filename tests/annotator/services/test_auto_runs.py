@@ -10,10 +10,23 @@ import pytest
 from django.utils import timezone
 
 from annotator import inference
-from annotator.models import AutoRun, Mask, Masklet, Project, Prompt, Propagation, Session, Task, User, Video
+from annotator.errors import NotPossible, NotThere
+from annotator.models import (
+    AutoRun,
+    Change,
+    Mask,
+    Masklet,
+    Project,
+    Prompt,
+    Propagation,
+    Session,
+    Task,
+    User,
+    Video,
+)
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
-from annotator.services import auto_runs, claims, masklets, prompts, recovery, tasks, verifications
+from annotator.services import auto_runs, claims, masklets, prompts, recovery, sessions, tasks, verifications
 from inference_worker.protocol import broker, messages
 from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
 from tests.annotator.desk import Desk, square
@@ -308,3 +321,34 @@ def test_a_failure_that_people_mended_is_a_manual_masklet(
     wrong.refresh_from_db()
     assert (wrong.type, wrong.state, wrong.tracked_by) == ("manual", "submitted", annotator)
     assert selector.failures(project).count() == 1
+
+
+def test_what_the_model_is_at_is_nobody_s_task(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    proposed(begun(project, manager, sweep), candidate(5))
+    with pytest.raises(NotPossible) as refused:
+        tasks.make(project=project, by=manager, kind="track", masklet=Masklet.objects.get().pk)
+    assert refused.value.code == "in_a_run"
+
+
+def test_who_accepted_a_frame_of_an_auto_masklet_took_it_up(
+    project: Project, manager: User, annotator: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    proposed(run, candidate(5))
+    desk = Desk(annotator, video)
+    desk.masklet = Masklet.objects.get(type="auto").pk
+    desk.mark(Change.Kind.ACCEPT, 0)
+    tracked(run, FRAMES[1:])
+    sweep()
+    assert Masklet.objects.get(pk=desk.masklet).state == "in_work"
+    assert not Task.objects.filter(masklet=desk.masklet).exists()
+
+
+def test_nobody_acts_under_the_session_of_a_run(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    with pytest.raises(NotThere):
+        sessions.held(run.session_id or 0, manager)

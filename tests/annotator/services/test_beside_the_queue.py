@@ -11,7 +11,17 @@ import pytest
 from annotator.errors import AnnotatorError
 from annotator.models import Masklet, Project, Session, Task, User
 from annotator.selectors import invariants
-from annotator.services import changes, claims, masklets, prompts, routing, sessions, tasks
+from annotator.services import (
+    changes,
+    claims,
+    masklets,
+    projects,
+    prompts,
+    routing,
+    sessions,
+    tasks,
+    videos,
+)
 from inference_worker.protocol import messages
 from tests.annotator.services.test_races import at_once
 from tests.factories import make_member, make_video
@@ -203,3 +213,73 @@ def test_what_nobody_asked_for_is_not_asked_for_once_it_is_restored(
     masklets.delete(session=session, masklet_id=mine["id"], base_version=0)
     masklets.restore(session=session, masklet_id=mine["id"])
     assert not Task.objects.filter(masklet=mine["id"]).exists()
+
+
+@pytest.mark.parametrize("kind", ["track", "exhaust"])
+def test_under_a_task_nothing_else_of_the_video_is_restored(
+    masklet: Masklet, annotator: User, other: User, kind: str
+) -> None:
+    session = free(annotator, masklet)
+    away = masklets.create(session=session, user=annotator)["id"]
+    masklets.delete(session=session, masklet_id=away, base_version=0)
+    sessions.close(session=session)
+    if kind == "exhaust":
+        tasks.add(kind=kind, video=masklet.video)
+    task = claims.claim(user=other, task=Task.objects.get(kind=kind))
+    held = Session.objects.select_related("user", "task").get(task=task)
+    assert refused(lambda: masklets.restore(session=held, masklet_id=away)).code == "not_found"
+
+
+def test_where_work_comes_from_the_queue_from_now_on_it_asks_for_all_that_is_there(
+    masklet: Masklet, annotator: User, manager: User, project: Project
+) -> None:
+    Task.objects.all().delete()
+    begun = free(annotator, masklet)
+    untouched = make_video(project, manager)
+    projects.edit(project=project, pull_only=True)
+    assert set(Task.objects.values_list("kind", "video", "masklet", "state")) == {
+        ("track", masklet.video_id, masklet.pk, "waiting"), ("select", untouched.pk, None, "waiting"),
+    }  # fmt: skip
+    begun.refresh_from_db()
+    assert begun.state == "closed", "who annotated freely pulls"
+    projects.edit(project=project, pull_only=True)
+    assert Task.objects.count() == 2
+
+
+@pytest.mark.parametrize("change", ["queue", "role", "leaving"])
+@pytest.mark.parametrize("is_on_hold", [False, True])
+def test_what_somebody_may_not_do_any_more_is_anybody_s_again(
+    masklet: Masklet, annotator: User, project: Project, change: str, is_on_hold: bool
+) -> None:
+    task = claims.claim(user=annotator, task=the_task())
+    if is_on_hold:
+        claims.hold(task=task, user=annotator, reason="later")
+    other_video = make_video(project, annotator)
+    freely = sessions.open_for_annotating(user=annotator, video=other_video)
+    if change == "queue":
+        projects.set_member(project=project, username=annotator.username, queue="training")
+    elif change == "role":
+        projects.set_member(project=project, username=annotator.username, role="reviewer")
+    else:
+        projects.remove_member(project=project, username=annotator.username)
+    freely.refresh_from_db()
+    assert (the_task().state, the_task().holder, freely.state) == ("waiting", None, "closed")
+    assert not invariants.broken(project)
+
+
+def test_what_somebody_still_does_stays_theirs_when_their_skills_change(
+    masklet: Masklet, annotator: User, project: Project
+) -> None:
+    claims.claim(user=annotator, task=the_task())
+    projects.set_member(project=project, username=annotator.username, skills=["birds"])
+    assert the_task().holder == annotator
+
+
+def test_nothing_waits_on_a_video_that_is_deleted_in_the_moment_that_it_is_asked_for(
+    masklet: Masklet, sweep: Any
+) -> None:
+    videos.delete(video=masklet.video)
+    assert the_task().state == "cancelled"
+    tasks.add(kind="select", video=masklet.video)
+    sweep()
+    assert not Task.objects.filter(state__in=Task.OPEN).exists()

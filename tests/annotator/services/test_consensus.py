@@ -21,10 +21,11 @@ from annotator.models import (
     User,
     Verification,
 )
-from annotator.services import claims, consensus, masklets, scores, verifications
+from annotator.selectors import invariants
+from annotator.services import claims, consensus, copies, masklets, routing, scores, verifications
 from inference_worker.protocol import metrics, rle
 from tests.annotator.desk import HEIGHT, WIDTH, square
-from tests.annotator.pairs import deciding, full, make_pair
+from tests.annotator.pairs import deciding, full, make_pair, mask_all
 from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +228,26 @@ def test_a_pair_that_is_not_compared_yet_is_asked_for_again(
     Masklet.objects.update(submitted_at=timezone.now() - timedelta(minutes=5))
     scores.send_lapsed()
     assert asked == [("annotator.score_pair", pair.pk)]
+
+
+def test_one_of_two_that_is_restored_is_decided_on_and_the_other_not_verified_beside_it(
+    project: Project, annotator: User, other: User, reviewer: User
+) -> None:
+    desk = full(annotator, project)
+    first = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
+    second = copies.copy_of_selection(first)
+    mask_all(second, other, 5)
+    Consensus.objects.create(first=first, second=second)
+    Masklet.objects.filter(pk=second.pk).update(
+        state="submitted", submitted_at=timezone.now(), tracked_by=other
+    )
+    second.refresh_from_db()
+    routing.after_submit(second, other)
+    masklets.delete(session=desk.session, masklet_id=desk.masklet, base_version=desk.version)
+    assert list(Task.objects.filter(state="waiting").values_list("kind", "masklet")) == [
+        ("verify", second.pk)
+    ]
+    masklets.restore(session=desk.session, masklet_id=desk.masklet)
+    masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
+    assert list(Task.objects.filter(state="waiting").values_list("kind", flat=True)) == ["decide"]
+    assert not invariants.broken(project)

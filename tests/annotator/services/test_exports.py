@@ -131,13 +131,27 @@ def test_videos_without_an_environment_are_named(project: Project, annotator: Us
     assert "Indoor or Outdoor" in failed.error and video.video_id in failed.error
 
 
-def test_a_video_with_automatic_masklets_only_is_named(
+def test_a_video_with_automatic_masklets_only_is_left_out_and_named(
+    project: Project, annotator: User, video: Video, tmp_path: Path
+) -> None:
+    labelled(annotator, video)
+    other = make_video(project, annotator)
+    Masklet.objects.filter(pk=labelled(annotator, other).masklet).update(type="auto")
+    out = tmp_path / "dataset"
+    done = build(project, annotator, out)
+    assert (done.state, done.videos_total, done.masklets) == ("done", 1, 1)
+    assert ("only_auto", f"{other.video_id}.mp4") in [(one["code"], one["file"]) for one in done.problems]
+    assert not list(out.glob(f"{other.video_id}*"))
+
+
+def test_a_project_with_automatic_masklets_only_is_refused(
     project: Project, annotator: User, video: Video
 ) -> None:
     labelled(annotator, video)
     Masklet.objects.update(type="auto")
-    failed = build(project, annotator)
-    assert (failed.state, video.video_id in failed.error) == ("failed", True)
+    with pytest.raises(NotPossible) as refused:
+        exports.request(project=project, user=annotator, format="sav")
+    assert refused.value.code == "nothing"
 
 
 def tracked_by_a_model(user: User, video: Video, *stability: float | None) -> None:

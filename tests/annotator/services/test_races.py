@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 
 from annotator.errors import AnnotatorError
@@ -20,6 +21,7 @@ from annotator.models import (
     Change,
     Mask,
     Masklet,
+    Membership,
     Propagation,
     Session,
     Task,
@@ -31,18 +33,22 @@ from annotator.models import (
 from annotator.services import (
     changes,
     claims,
+    gold,
     masklets,
     prompts,
     propagations,
     selections,
     sessions,
     tasks,
+    training,
     uploads,
     verifications,
 )
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
 from tests.annotator.desk import Desk, square
+from tests.annotator.pairs import mask_all
+from tests.annotator.services.test_gold import copy_id, make_gold, next_task
 from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -285,11 +291,11 @@ def test_videos_added_at_once_get_numbers_of_their_own(manager: User, project: A
     assert Upload.objects.filter(state="received").count() == 3
 
 
-def test_people_who_pull_at_once_get_tasks_of_their_own(desk: Desk, project: Any) -> None:
+def test_people_who_pull_at_once_get_tasks_of_their_own(annotator: User, project: Any) -> None:
     people = [make_member(project, "annotator", f"puller{number}") for number in range(4)]
     for _ in range(TRIES):
         for _ in range(3):
-            tasks.add(kind="select", video=desk.video)
+            tasks.add(kind="select", video=make_video(project, annotator))
         found = at_once(
             *(
                 lambda who=who: [task.pk for task in claims.claim_next(user=who, project=project)]
@@ -328,3 +334,62 @@ def test_a_task_that_lapses_while_its_holder_finishes_it_is_done_or_waits_and_is
         assert (task.holder_id is None) == (task.state == "waiting")
         assert not Session.objects.filter(task=task, state="open").exists()
         tasks.cancel([task], None, "") if task.state == "waiting" else None
+
+
+def test_a_pass_beside_the_queue_and_a_claim_of_the_same_object_do_not_wait_for_each_other(
+    annotator: User, other: User, project: Any
+) -> None:
+    for _ in range(TRIES):
+        desk = Desk(annotator, make_video(project, annotator))
+        desk.draw(0, square(5))
+        masklet = Masklet.objects.get(pk=desk.masklet)
+        task = tasks.add(kind="track", video=desk.video, masklet=masklet, workers=[])
+        wanted = {desk.masklet: desk.version}
+        found = at_once(
+            lambda: propagations.start(
+                session=desk.session, user=annotator, wanted=wanted, start_frame=0, direction="forward",
+                bounds=Bounds(),
+            ),
+            lambda: claims.claim(user=other, task=task),
+        )  # fmt: skip
+        assert codes(found) == {"done": 1, "held": 1}
+        sessions.close_free(Q(user=annotator))
+
+
+def test_what_becomes_gold_in_the_moment_its_audit_is_taken_is_one_of_both(
+    other: User, manager: User, reviewer: User, project: Any
+) -> None:
+    for _ in range(TRIES):
+        made = make_gold(project, other)
+        gold.unmark(masklet=made, user=manager)
+        audit = tasks.make(project=project, by=manager, kind="audit", masklet=made.pk)
+        found = at_once(
+            lambda: gold.mark(masklet=made, user=manager), lambda: claims.claim(user=reviewer, task=audit)
+        )
+        assert codes(found) in ({"done": 1, "held": 1}, {"done": 1, "not_open": 1})
+        Task.objects.filter(pk=audit.pk, state="claimed").update(state="cancelled", holder=None)
+        Session.objects.filter(task=audit).update(state="closed", closed_at=timezone.now())
+
+
+def test_who_is_promoted_while_they_hand_in_is_promoted_and_their_work_kept_or_called_off(
+    annotator: User, other: User, manager: User, project: Any
+) -> None:
+    for _ in range(TRIES):
+        make_gold(project, other)
+        Membership.objects.filter(user=annotator).update(queue="training")
+        task = next_task(annotator, project)
+        assert task is not None
+        copy = Masklet.objects.select_related("video__project").get(pk=copy_id(task))
+        mask_all(copy, annotator, 5)
+        copy.refresh_from_db()
+        session = Session.objects.select_related("video__project", "task", "user").get(
+            task=task, state="open"
+        )
+        member = Membership.objects.get(user=annotator)
+        handed_in, promoted = at_once(
+            lambda: masklets.submit(session=session, user=annotator, wanted={copy.pk: copy.version}),
+            lambda: training.promote(membership=member, by=manager),
+        )
+        assert isinstance(promoted, Membership)
+        task.refresh_from_db()
+        assert task.state == ("done" if isinstance(handed_in, list) else "cancelled"), handed_in

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from annotator.errors import Conflict, NotAllowed
-from annotator.models import Masklet, Project, Session, Task, User
+from annotator.models import Masklet, Project, Prompt, Session, Task, User
 from annotator.selectors import tasks as selector
 from annotator.services import claims, masklets, prompts, propagations, selections, tasks
 from annotator.shapes import sessions as shapes
@@ -130,3 +130,24 @@ def test_who_looks_whether_anything_is_left_begins_nothing(annotator: User, task
     look = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=task.video))
     with pytest.raises(Conflict, match="Your task is to look"):
         masklets.create(session=session_of(look), user=annotator)
+
+
+def test_an_object_whose_prompts_were_all_taken_back_is_not_chosen(annotator: User, task: Task) -> None:
+    masklet = choose(task, annotator)
+    masklet.refresh_from_db()
+    [prompt] = Prompt.objects.filter(masklet=masklet)
+    session = session_of(task)
+    prompts.remove(
+        session=session, user=annotator, masklet_id=masklet.pk, prompt_id=prompt.pk,
+        base_version=masklet.version,
+    )  # fmt: skip
+    assert selections.finish(session=session, user=annotator) == []
+    assert not Task.objects.filter(kind="track").exists()
+
+
+def test_a_video_has_one_selection_at_a_time(annotator: User, task: Task) -> None:
+    assert again(task) == task
+    choose(task, annotator)
+    assert again(task) == task
+    selections.finish(session=session_of(task), user=annotator)
+    assert again(task) != task
