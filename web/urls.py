@@ -14,6 +14,7 @@ urlpatterns = [
     path("me", Page.as_view(template_name="web/tokens.html"), name="me"),
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
     path("projects/<slug:slug>/work", Page.as_view(template_name="web/work.html"), name="work"),
+    path("projects/<slug:slug>/queue", Page.as_view(template_name="web/queue.html"), name="queue"),
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
     path(
         "projects/<slug:slug>/reviews/next",

@@ -1,6 +1,9 @@
 /** The video library: what is there, what is coming in, and what to do next. */
 
 /** @import {Page, Project, Video} from "./types.js" */
+import { LibraryChoice } from "./library_choice.js";
+import { openShortcutOverlay } from "./shortcut_overlay.js";
+import { Shortcuts } from "./shortcuts.js";
 import { api } from "./ui/page_api.js";
 import { toastError } from "./ui/dialogs.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
@@ -36,7 +39,7 @@ let project = null;
 function show(list, of) {
   fill(byId("total", HTMLElement), list.count > 0 ? formatCount(list.count, "video") : "");
   if (list.results.length === 0) fill(videos, nothing(of));
-  else fillKeyed(videos, list.results, (video) => video.id, (video) => videoCard(video, { project: of, refresh: looking.poke }));
+  else fillKeyed(videos, list.results, (video) => video.id, (video) => choice.on(video, videoCard(video, { project: of, refresh: looking.poke })));
   videos.classList.toggle("videos-empty", list.results.length === 0);
   showPager(Math.max(1, Math.ceil(list.count / PAGE_SIZE)));
 }
@@ -85,8 +88,12 @@ async function look() {
     api.videos.list(slug, { q: search.value.trim(), state: state.value, page: String(page), page_size: String(PAGE_SIZE) }),
   ]);
   project = of;
-  byId("add", HTMLElement).hidden = !mayDo(of.role, "upload");
+  byId("add", HTMLElement).hidden = choose.hidden = !mayDo(of.role, "upload");
   show(list, of);
+  if (location.hash === "#choose" && !choose.hidden) {
+    remember(); // once
+    choice.toggle();
+  }
   void showWork(byId("work", HTMLElement), of);
   return list.results.some((video) => video.state === "queued" || video.state === "ingesting") ? BUSY_WAIT : CALM_WAIT;
 }
@@ -122,6 +129,15 @@ function listenForDrops() {
   });
 }
 
+const choose = byId("choose", HTMLElement);
+const choice = new LibraryChoice(slug, videos, choose);
+videos.before(choice.element);
+const keys = new Shortcuts([
+  { id: "choose", group: "Videos", label: "Choose videos to ask for tasks on, for managers", keys: ["C"], run: () => { if (!choose.hidden) choice.toggle(); } },
+  { id: "search", group: "Videos", label: "Search by name", keys: ["/"], run: () => search.focus() },
+  { id: "help", group: "Videos", label: "This list", keys: ["?", "F1"], run: () => openShortcutOverlay(keys) },
+]);
+keys.listen();
 const looking = poll(look, videos);
 const uploads = new UploadPanel(byId("uploads", HTMLElement), slug, () => looking.poke());
 let typing = 0;

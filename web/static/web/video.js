@@ -1,8 +1,11 @@
 /** One video: what it is, where it comes from, what was made of it. */
 
+/** @import {VideoTasks} from "./queue/of_video.js" */
 /** @import {Masklet, Project, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
 import { peopleApi } from "./people/api.js";
+import { askButton, askedOf } from "./queue/ask.js";
+import { tasksOfVideo, videoTasksPanel } from "./queue/of_video.js";
 import { newestVerdict, signOf } from "./selectors.js";
 import { copyButton } from "./ui/copy.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
@@ -23,6 +26,8 @@ const page = byId("page", HTMLElement);
 let shown = "";
 /** @type {Set<number>} Masklets of this video that people are measured against; for who may know. */
 let gold = new Set();
+/** @type {VideoTasks | null} Null for who does not steer. */
+let tasks = null;
 
 /** @param {string} sha256 */
 function hash(sha256) {
@@ -105,6 +110,13 @@ function goldAct(project, { id: masklet, name, state }) {
   return h("button", { class: "btn btn-small", type: "button", "aria-label": isGold ? `Take ${name} out of gold` : `Make ${name} gold`, onclick: act }, isGold ? "Take out of gold" : "Make gold");
 }
 
+/** What a manager can have done with a masklet that nothing is asked for on. @param {Video} video @param {Masklet} masklet */
+function askAct({ project }, { id: masklet, name, state }) {
+  const kind = askedOf(state);
+  if (!tasks || !kind || gold.has(masklet) || tasks.open.results.some((task) => task.masklet?.id === masklet)) return null;
+  return askButton({ slug: project, kind, masklet, on: name, done: () => looking.poke() }, `Have ${name} ${kind === "audit" ? "audited" : "tracked"}`);
+}
+
 /** @param {Video} video @param {Project} project @param {Masklet} masklet */
 function maskletRow(video, project, masklet) {
   const verdict = newestVerdict(masklet);
@@ -116,7 +128,7 @@ function maskletRow(video, project, masklet) {
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
     h("td", { class: "comment wrap-anywhere" }, verdict && h("span", { title: `${verdict.reviewer ?? "the verifier model"}, ${formatAgo(verdict.created_at)}` }, stateChip(verdict.verdict)), verdict?.comment && ` ${verdict.comment}`, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
-    h("td", { class: "actions" }, maskletAct(video, project, masklet), goldAct(project, masklet)),
+    h("td", { class: "actions" }, h("span", { class: "row" }, maskletAct(video, project, masklet), askAct(video, masklet), goldAct(project, masklet))),
   );
 }
 
@@ -204,7 +216,7 @@ function show(video, project, masklets) {
       "div",
       { class: "split" },
       h("div", {}, ready ? preview(video) : notReady(video, project), ready && maskletList(video, project, masklets), faults(video), ready && frameHashes(video)),
-      h("div", {}, metadata(video, project), ready && workingFacts(video), sourceFacts(video)),
+      h("div", {}, ready && tasks && videoTasksPanel(video, tasks, () => looking.poke()), metadata(video, project), ready && workingFacts(video), sourceFacts(video)),
     ),
   );
 }
@@ -213,8 +225,12 @@ async function look() {
   const video = await api.videos.get(id);
   inProject(video.project);
   const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
-  if (mayDo(project.role, "upload")) gold = new Set((await peopleApi.gold(video.project, id)).results.map((row) => row.id));
-  const form = JSON.stringify([video, masklets, [...gold]]);
+  if (mayDo(project.role, "upload")) {
+    const [references, found] = await Promise.all([peopleApi.gold(video.project, id), tasksOfVideo(video.project, id)]);
+    gold = new Set(references.results.map((row) => row.id));
+    tasks = found;
+  }
+  const form = JSON.stringify([video, masklets, [...gold], tasks]);
   if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
   shown = form;
   return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;

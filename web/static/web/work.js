@@ -1,14 +1,12 @@
 /** A person's work: the next task, what waits for them, what they hold. */
 
-/** @import {Starving} from "./starving.js" */
-/** @import {MyTasks, Page, Project, Task, TaskKind, TaskQueue, Video} from "./types.js" */
+/** @import {MyTasks, Project, Task, TaskKind, TaskQueue, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
 import { openShortcutOverlay } from "./shortcut_overlay.js";
 import { Shortcuts } from "./shortcuts.js";
-import { starvingPanel } from "./starving.js";
 import { toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
-import { formatAgo } from "./ui/format.js";
+import { formatAgo, formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, panel, stateChip, swatch } from "./ui/parts.js";
@@ -25,8 +23,7 @@ const slug = document.body.dataset.slug ?? "";
 const page = byId("page", HTMLElement);
 let shown = "";
 let opening = false;
-/** @type {{found: Page<Starving> | null, at: number}} */
-let starving = { found: null, at: 0 };
+let starving = { count: 0, at: 0 };
 
 const keys = new Shortcuts([
   { id: "next", label: "Next task", group: "Work", keys: ["Enter", "N"], run: () => void next() },
@@ -64,8 +61,9 @@ function lead(mine, project, video) {
 }
 
 /** @param {MyTasks} mine @param {Project} project */
-function whatToWaitFor({ queue, queues }, { pull_only }) {
+function whatToWaitFor({ queue, queues, others }, { pull_only }) {
   if (queue === "training") return "You have trained on all that there is. Your numbers show how near you came; a manager promotes you to production from here.";
+  if (others) return `${formatCount(others, "task")} ${others === 1 ? "waits" : "wait"} for other people: you took part in an earlier stage, skipped ${others === 1 ? "it" : "them"}, or lack a skill that is asked for. This page tells you when something is there for you.`;
   const makes = queues.some(({ kind }) => kind === "select");
   const begin = makes && pull_only ? "New videos bring objects to select, and what others select comes to you to be tracked. " : "What others hand in comes to you for the next step; never what you did yourself. ";
   return `${begin}This page tells you when something is there.`;
@@ -128,15 +126,16 @@ function show(mine, project, video) {
     h("h1", {}, "Work"),
     h("span", { class: training ? "chip chip-info" : "chip", title: training ? "Tasks to learn on: they say how well you did" : "Tasks that count" }, training ? "Training queue" : "Production queue"),
     h("div", { class: "grow" }),
+    mayDo(project.role, "upload") && h("a", { class: "btn", href: `/projects/${slug}/queue`, title: "Everybody's tasks: who has them, what comes first" }, "The whole queue"),
     h("a", { class: "btn", href: `/projects/${slug}/me` }, "My scorecard"),
   );
   fill(
     page,
     head,
+    starving.count > 0 && h("p", { class: "notice notice-warn", role: "status" }, icon("alert"), h("span", {}, `${formatCount(starving.count, "task")} wait${starving.count === 1 ? "s" : ""} for nobody. `, h("a", { href: `/projects/${slug}/queue?view=nobody` }, "See why, and what helps"))),
     lead(mine, project, video),
     mine.held.length > 0 && panel("In your hands", [table(["Task", "On", "State", "Note", "Since", ""], mine.held.map(heldRow))]),
     panel("Your queue", [table(["Task", "What to do", "Waiting", "Oldest", ""], mine.queues.map(queueRow))]),
-    starving.found && starving.found.count > 0 && starvingPanel(starving.found, lookAgain, slug, project.role === "owner"),
     besideTheQueue(mine, project, video),
   );
 }
@@ -144,19 +143,15 @@ function show(mine, project, video) {
 /** @param {Project} project */
 async function lookForStarving({ role }) {
   if (!mayDo(role, "upload") || Date.now() - starving.at < STARVING_WAIT) return;
-  starving = { found: await api.tasks.starving(slug), at: Date.now() };
-}
-
-function lookAgain() {
-  starving.at = 0;
-  looking.poke();
+  const { count } = await api.tasks.list(slug, { state: "waiting", starving: "1", page_size: "1" });
+  starving = { count, at: Date.now() };
 }
 
 const looking = poll(async () => {
   const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
   const video = await freeVideo(project);
   await lookForStarving(project);
-  const form = JSON.stringify([project.pull_only, mine, video?.id, starving.found]);
+  const form = JSON.stringify([project.pull_only, mine, video?.id, starving.count]);
   if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
   if (!opening) shown = form;
   return WAIT;

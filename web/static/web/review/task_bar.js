@@ -4,8 +4,10 @@
 /** @import {Look, Masklet, Task} from "../types.js" */
 /** @import {IconName} from "../ui/icons.js" */
 import { actButton } from "../editor/buttons.js";
-import { h } from "../ui/dom.js";
+import { askButton, askedOf } from "../queue/ask.js";
+import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { api } from "../ui/page_api.js";
 import { stateChip } from "../ui/parts.js";
 import { currentMe, mayDo } from "../ui/shell.js";
 import { KINDS } from "../ui/tasks.js";
@@ -29,16 +31,32 @@ export function taskBar(task, keys, strip) {
   );
 }
 
+/** What who steers can have done with the masklet, or what is open on it. @param {string} project slug @param {Masklet} masklet @param {HTMLElement} place to show it in */
+async function offerTasks(project, masklet, place) {
+  const { results } = await api.tasks.list(project, { masklet: String(masklet.id), state: "open" });
+  const kind = askedOf(masklet.state);
+  const open = results.map(({ kind: asked, holder }) => h("span", { class: "chip" }, `${KINDS[asked].name}: ${holder ?? "waiting"}`));
+  const ask = kind && results.length === 0 && askButton({ slug: project, kind, masklet: masklet.id, on: masklet.name, done: () => void offerTasks(project, masklet, place) });
+  fill(place, ...open, ask);
+}
+
 /** @param {Look} look @param {Masklet} masklet @returns {HTMLElement} */
-export function lookBar({ video, set_aside: why }, { id, state }) {
+export function lookBar({ video, set_aside: why }, masklet) {
+  const { id, state } = masklet;
   const review = h("a", { class: "btn btn-small", href: `/masklets/${id}/review`, hidden: true }, "Review it");
-  if (state === "submitted") void currentMe().then(({ projects }) => (review.hidden = !mayDo(projects.find(({ slug }) => slug === video.project)?.role, "review")), () => undefined);
+  const asks = h("span", { class: "row" });
+  void currentMe().then(({ projects }) => {
+    const role = projects.find(({ slug }) => slug === video.project)?.role;
+    review.hidden = state !== "submitted" || !mayDo(role, "review");
+    return mayDo(role, "upload") ? offerTasks(video.project, masklet, asks) : undefined;
+  }).catch(() => undefined);
   return h(
     "section",
     { class: "task-bar", "aria-label": "Masklet" },
     stateChip(state, why ? `Set aside: ${why.replace("_", " ")}` : undefined),
     h("span", { class: "task-todo truncate" }, "You are looking only: nothing is held, judged or counted."),
     h("span", { class: "grow" }),
+    asks,
     review,
     h("a", { class: "btn btn-small", href: `/videos/${video.id}` }, "The video"),
   );

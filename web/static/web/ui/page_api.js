@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Look, Masklet, Me, Member, MyTasks, NewThread, Page, Project, ReviewItem, Signals, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, Look, Masklet, Me, Member, MyTasks, NewTask, NewThread, Page, Project, ReviewItem, Signals, SteeredTask, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -86,8 +86,12 @@ export const api = {
     next: (slug, kinds = [], most = 1) => request("POST", `${at(slug)}/tasks/next`, { kinds, most }),
     /** @param {Id} id @returns {Promise<Task>} */
     get: (id) => request("GET", `/api/tasks/${id}`),
-    /** What waits and the queue can offer to nobody. @param {string} slug @returns {Promise<Page<Task & {skips: number}>>} */
-    starving: (slug) => request("GET", `${at(slug)}/tasks?state=waiting&starving=1&page_size=20`),
+    /** For who steers. @param {string} slug @param {Record<string, string>} query empty values filter nothing @returns {Promise<Page<SteeredTask>>} */
+    list: (slug, query) => request("GET", `${at(slug)}/tasks?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`),
+    /** Has a task done: the one that is open already, where there is one. @param {string} slug @param {NewTask} fields @returns {Promise<Task>} */
+    ask: (slug, fields) => request("POST", `${at(slug)}/tasks`, fields),
+    /** @param {Id} id @param {{priority?: number, skill?: string}} fields @returns {Promise<Task>} */
+    edit: (id, fields) => request("PATCH", `/api/tasks/${id}`, fields),
     /** Waiting again, whoever held it; offered again, whoever skipped it. @param {Id} id @returns {Promise<Task>} */
     release: (id) => request("POST", `/api/tasks/${id}/release`, {}),
     /** @param {Id} id @returns {Promise<Task>} */

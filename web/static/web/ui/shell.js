@@ -41,7 +41,7 @@ function tabOfPage(role) {
   const ofPeople = MAY_OPEN["people"]?.includes(role) ? "people" : "me";
   if (kind === "videos") return "";
   if (kind === "gold-scores" || below === "me") return ofPeople;
-  return { verifier: "settings", consensus: "people" }[below] ?? below;
+  return { verifier: "settings", consensus: "people", queue: "work" }[below] ?? below;
 }
 
 /** @param {Me} me */
