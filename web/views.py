@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
@@ -31,4 +31,6 @@ class SignOut(LogoutView):
 
 class Password(PasswordChangeView):
     template_name = "web/password.html"
-    success_url = reverse_lazy("web:me")
+
+    def get_success_url(self) -> str:
+        return f"{reverse('web:me')}?changed=password"

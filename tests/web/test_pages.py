@@ -19,11 +19,14 @@ PAGES = [
     reverse("web:password"),
     reverse("web:library", args=["street"]),
     reverse("web:work", args=["street"]),
+    reverse("web:queue", args=["street"]),
     reverse("web:reviews", args=["street"]),
     reverse("web:review-next", args=["street"]),
     reverse("web:review-batch", args=["street"]),
     reverse("web:numbers", args=["street"]),
-    reverse("web:numbers-rows", args=["street"]),
+    reverse("web:numbers-masklets", args=["street"]),
+    reverse("web:numbers-videos", args=["street"]),
+    reverse("web:numbers-verdicts", args=["street"]),
     reverse("web:exports", args=["street"]),
     reverse("web:settings", args=["street"]),
     reverse("web:verifier", args=["street"]),
@@ -157,7 +160,7 @@ async def test_the_headers_come_with_asynchronous_answers_as_well(async_client: 
 def test_a_person_changes_their_password(signed_in: Client, annotator: User) -> None:
     fresh = "a newer horse battery staple"
     form = {"old_password": PASSWORD, "new_password1": fresh, "new_password2": fresh}
-    assert signed_in.post("/me/password", form)["Location"] == "/me"
+    assert signed_in.post("/me/password", form)["Location"] == "/me?changed=password"
     annotator.refresh_from_db()
     assert annotator.check_password(fresh)
 

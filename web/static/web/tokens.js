@@ -93,3 +93,7 @@ async function load(secret) {
 }
 
 void load(null);
+if (new URLSearchParams(location.search).get("changed") === "password") {
+  history.replaceState(null, "", location.pathname);
+  toast("Your password is changed.", "good");
+}
