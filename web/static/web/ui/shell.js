@@ -55,7 +55,7 @@ function show(me) {
     const current = location.pathname === address ? "page" : page === here && "true";
     return h("a", { class: "tab", href: address, "aria-current": current }, words);
   });
-  fill(nav, h("a", { class: "crumb-project", href: `/projects/${slug}` }, project.name), ...tabs);
+  fill(nav, h("a", { class: "crumb-project", href: `/projects/${slug}`, title: project.name }, project.name), ...tabs);
 }
 
 /** @type {Promise<Me>} */
