@@ -12,21 +12,39 @@ _BROKEN = {
         SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
         WHERE video.project_id = %(project)s AND masklet.state = 'submitted' AND masklet.deleted_at IS NULL
             AND video.deleted_at IS NULL
-            AND NOT EXISTS (SELECT FROM annotator_consensus pair
-                WHERE masklet.id IN (pair.first_id, pair.second_id) AND pair.chosen_id IS NULL)
             AND 1 <> (SELECT count(*) FROM annotator_task task WHERE task.masklet_id = masklet.id
-                AND task.kind = 'verify' AND task.state IN ('waiting', 'claimed', 'on_hold'))""",
+                AND task.kind = 'verify' AND task.state IN ('waiting', 'claimed', 'on_hold'))
+            -- Of two of one object the first in waits for the second, and then both for one decision.
+            AND NOT EXISTS (SELECT FROM annotator_consensus pair
+                JOIN annotator_masklet other ON other.id IN (pair.first_id, pair.second_id) AND other.id <> masklet.id
+                WHERE masklet.id IN (pair.first_id, pair.second_id) AND pair.decided_at IS NULL
+                    AND other.deleted_at IS NULL
+                    AND (other.state = 'in_work' OR EXISTS (SELECT FROM annotator_task task
+                        WHERE task.masklet_id = pair.first_id AND task.kind = 'decide'
+                            AND task.state IN ('waiting', 'claimed', 'on_hold'))))""",
     "a masklet that was sent back waits for refinement": """
         SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
         WHERE video.project_id = %(project)s AND masklet.state = 'refine' AND masklet.deleted_at IS NULL
             AND video.deleted_at IS NULL
             AND NOT EXISTS (SELECT FROM annotator_task task WHERE task.masklet_id = masklet.id
                 AND task.kind = 'refine' AND task.state IN ('waiting', 'claimed', 'on_hold'))""",
-    "nothing waits on a masklet that is closed": """
-        SELECT task.id FROM annotator_task task JOIN annotator_masklet masklet ON masklet.id = task.masklet_id
+    "what was selected waits to be tracked until it is handed in": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        WHERE video.project_id = %(project)s AND masklet.state = 'in_work' AND masklet.deleted_at IS NULL
+            AND masklet.type = 'manual' AND video.deleted_at IS NULL
+            AND (EXISTS (SELECT FROM annotator_task task WHERE task.masklet_id = masklet.id AND task.kind = 'track')
+                OR EXISTS (SELECT FROM annotator_task task WHERE task.video_id = video.id AND task.kind = 'select'
+                    AND task.holder_id = masklet.created_by_id AND task.created_at <= masklet.created_at
+                    AND task.done_at >= masklet.created_at))
+            AND NOT EXISTS (SELECT FROM annotator_task task WHERE task.masklet_id = masklet.id
+                AND task.kind = 'track' AND task.state IN ('waiting', 'claimed', 'on_hold'))""",
+    "what waits fits the state of its masklet and video": """
+        SELECT task.id FROM annotator_task task JOIN annotator_video video ON video.id = task.video_id
+        LEFT JOIN annotator_masklet masklet ON masklet.id = task.masklet_id
         WHERE task.project_id = %(project)s AND task.state IN ('waiting', 'claimed', 'on_hold')
-            AND (masklet.state IN ('rejected', 'set_aside') OR masklet.deleted_at IS NOT NULL
-                OR masklet.state = 'accepted' AND task.kind <> 'audit')""",
+            AND (video.deleted_at IS NOT NULL OR masklet.deleted_at IS NOT NULL
+                OR masklet.id IS NOT NULL AND (task.kind, masklet.state) NOT IN (('track', 'in_work'),
+                    ('refine', 'refine'), ('verify', 'submitted'), ('decide', 'submitted'), ('audit', 'accepted')))""",
     "a claimed task is held under one open session of its holder": """
         SELECT task.id FROM annotator_task task
         WHERE task.project_id = %(project)s AND task.state = 'claimed'

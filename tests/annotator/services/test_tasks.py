@@ -416,7 +416,7 @@ def test_the_tables_say_when_a_promise_is_broken(
     Verification.objects.update(reviewer=annotator)
     Task.objects.filter(kind="verify").update(state="waiting", holder=None, done_at=None)
     assert set(invariants.broken(project)) == {
-        "nobody judged what they worked on", "nothing waits on a masklet that is closed",
+        "nobody judged what they worked on", "what waits fits the state of its masklet and video",
         "every verdict finished a task",
     }  # fmt: skip
 
