@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import rest_framework.request
-from django.db.models import Model, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
-from annotator.errors import NotThere
+from annotator.errors import NotAllowed, NotThere
 from annotator.models import (
     Consensus,
     Export,
@@ -25,7 +25,7 @@ from annotator.models import (
     Video,
 )
 from annotator.permissions import ALLOWED, Act, require, role_in
-from annotator.selectors import gold, people
+from annotator.selectors import people, sight, threads
 from annotator.services.claims import ACTS
 
 
@@ -72,13 +72,28 @@ def video_for(request: Request, pk: int, act: Act) -> Video:
 
 
 def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
-    """The masklet, if this person may do the act there; work on gold is there for who did it and who steers."""
-    rows = Masklet.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    masklet = found(request, rows.filter(pk=pk), act, lambda masklet: masklet.video.project)
-    is_others = masklet.gold_of_id is not None and not gold.is_of(masklet, request.user)
-    if is_others and not steers(request, masklet.video.project):
+    """The masklet, if this person may do the act there; work on gold is there for who did it and who steers.
+
+    To see it is refused, with `at_work`, beside what they track in its video (selectors.sight).
+    """
+    rows = Masklet.objects.select_related("video__project").filter(pk=pk, video__deleted_at__isnull=True)
+    rows = rows.annotate(
+        is_of_others=_whether(sight.of_others(request.user)),
+        is_beside=_whether(sight.beside_own_work(request.user)),
+    )
+    masklet: Any = found(request, rows, act, lambda masklet: masklet.video.project)
+    if masklet.is_of_others and not steers(request, masklet.video.project):
         raise NotThere(_NOTHING)
+    if masklet.is_beside and act == Act.SEE:
+        raise NotAllowed(
+            "You track an object of this video: the others are shown to you once it is handed in.",
+            code="at_work",
+        )
     return masklet
+
+
+def _whether(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
 def consensus_for(request: Request, pk: int, act: Act) -> Consensus:
@@ -128,8 +143,10 @@ def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
 
 
 def thread_for(request: Request, pk: int) -> Thread:
+    """The thread, if this person may see what it is about at present."""
     rows = Thread.objects.select_related("video__project").filter(video__deleted_at__isnull=True)
-    return found(request, rows.filter(pk=pk), Act.SEE, lambda thread: thread.video.project)
+    rows = rows.filter(threads.about_shown_to(request.user), pk=pk)
+    return found(request, rows, Act.SEE, lambda thread: thread.video.project)
 
 
 def upload_for(request: Request, pk: Any) -> Upload:

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, masklet_for, video_for
 from annotator.api.sessions import annotating
-from annotator.errors import AnnotatorError, NotAllowed, NotThere
+from annotator.errors import AnnotatorError, NotThere
 from annotator.models import Change, Masklet, Session
 from annotator.models.masklets import PALETTE
 from annotator.permissions import Act
@@ -205,11 +205,6 @@ class LookView(APIView):
         masklet = masklet_for(request, masklet_id, Act.SEE)
         if masklet.deleted_at is not None:
             raise NotThere("This masklet was deleted.")
-        if selector.is_beside_own_work(request.user, masklet):
-            raise NotAllowed(
-                "You are tracking an object of this video: hand it in, or give it back, to look at the others.",
-                code="at_work",
-            )
         return Response(session_shapes.look(masklet.pk, request.user))
 
 

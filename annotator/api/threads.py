@@ -45,7 +45,7 @@ class ThreadsView(ListView):
         masklet = self.request.query_params.get("masklet", "")
         if masklet and not (masklet.isascii() and masklet.isdigit()):
             raise AnnotatorError("masklet is the id of a masklet, a number.")
-        return selector.in_video(video, int(masklet) if masklet else None)
+        return selector.in_video(video, self.request.user, int(masklet) if masklet else None)
 
     @extend_schema(request=NewThread, responses={201: ThreadShape})
     def post(self, request: Request, video_id: int) -> Response:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
-from annotator.models import Change, Masklet, Project, Task, User
+from annotator.models import Change, Masklet, Project, Task
 
 
 def in_project(project: Project, video: int | None = None) -> QuerySet[Masklet]:
@@ -28,8 +28,3 @@ def new_to(user: int, project: int) -> QuerySet[Masklet]:
     rows = Masklet.objects.filter(is_gold=True, video__project=project, video__deleted_at__isnull=True)
     others = rows.exclude(created_by=user).filter(~Q(tracked_by=user) | Q(tracked_by=None))
     return others.filter(~Exists(changed), ~Exists(had), deleted_at__isnull=True)
-
-
-def is_of(copy: Masklet, user: User) -> bool:
-    """Whether this work on gold was made for the person."""
-    return Task.objects.filter(masklet=copy, for_user=user).exists()

@@ -1,20 +1,10 @@
 from __future__ import annotations
 
-from django.db.models import (
-    BooleanField,
-    CharField,
-    Exists,
-    IntegerField,
-    Max,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Value,
-)
+from django.db.models import BooleanField, CharField, IntegerField, Max, Prefetch, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
-from annotator.models import Masklet, Task, User, Verification, Video
+from annotator.models import Masklet, User, Verification, Video
+from annotator.selectors import sight
 
 # Written out, like the current masks: one masklet is described several times for each click.
 _CAN_UNDO = (
@@ -68,18 +58,8 @@ def in_video(video: Video, viewer: User | None = None) -> QuerySet[Masklet]:
 
 
 def shown_to(user: User, video: Video) -> QuerySet[Masklet]:
-    """The same, without what other people made of gold."""
-    own = Exists(Task.objects.filter(masklet=OuterRef("pk"), for_user=user))
-    return in_video(video, user).filter(Q(gold_of=None) | Q(own))
-
-
-def is_beside_own_work(user: User, masklet: Masklet) -> bool:
-    """Whether the person is tracking another masklet of the video at present. It may be of the same object."""
-    own = Task.objects.filter(
-        video=masklet.video_id, kind=Task.Kind.TRACK, holder=user,
-        state__in=(Task.State.CLAIMED, Task.State.ON_HOLD),
-    )  # fmt: skip
-    return own.exclude(masklet=masklet).exists()
+    """The same, as far as this person may see them at present, without what other people made of gold."""
+    return in_video(video, user).filter(~sight.of_others(user), ~sight.beside_own_work(user))
 
 
 def next_number(video: int) -> int:

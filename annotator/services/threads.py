@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from annotator import events
 from annotator.errors import NotPossible
-from annotator.models import Comment, Masklet, Thread, User, Video
-from annotator.selectors import sessions
+from annotator.models import Comment, Thread, User, Video
+from annotator.selectors import sessions, sight
 from annotator.shapes import threads as shapes
 
 
@@ -31,9 +31,10 @@ class Pin:
 
 @transaction.atomic
 def begin(*, video: Video, user: User, text: str, pin: Pin) -> dict[str, Any]:
-    """A new thread with its first comment. Raises NotPossible for a place that the video does not have."""
+    """A new thread with its first comment. Raises NotPossible for a place that the video does not have, or
+    that the person may not see."""
     if pin.masklet is not None:
-        there = Masklet.objects.filter(pk=pin.masklet, video=video, deleted_at__isnull=True)
+        there = sight.shown_to(user).filter(pk=pin.masklet, video=video, deleted_at__isnull=True)
         if not there.exists():
             raise NotPossible("This masklet is not in this video, or it was deleted.", code="no_masklet")
     thread = Thread.objects.create(
@@ -70,7 +71,11 @@ def reopen(*, thread: Thread) -> dict[str, Any]:
 
 def _announce(thread: Thread) -> dict[str, Any]:
     shape = shapes.thread(thread.pk)
-    events.publish_on_commit(sessions.open_on(thread.video_id), "thread", shape)
+    about = thread.masklet_id
+    listeners = (
+        sessions.open_on(thread.video_id) if about is None else sessions.listeners(thread.video_id, about)
+    )
+    events.publish_on_commit(listeners, "thread", shape)
     return shape
 
 
