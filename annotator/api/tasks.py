@@ -120,6 +120,11 @@ class TaskView(APIView):
         tasks.edit(task=task, **body(TaskEdit, request))
         return _answer(task)
 
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, task_id: int) -> Response:
+        claims.call_off(task=task_for(request, task_id, Act.STEER), user=request.user)
+        return Response(status=204)
+
 
 class ClaimView(APIView):
     @extend_schema(request=None, responses=TaskShape)

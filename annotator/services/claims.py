@@ -149,6 +149,23 @@ def release(*, task: Task, user: User | None) -> None:
     tasks.tell(task, _E.RELEASED, user)
 
 
+@transaction.atomic
+def call_off(*, task: Task, user: User) -> None:
+    """Asked for by mistake, says a manager of a task on a whole video that waits, and in which nothing was begun.
+
+    Raises NotPossible `not_asked_for` on a masklet, where work would be left without what follows it, and
+    `begun`; Conflict `held`, `not_open`.
+    """
+    task = Task.objects.select_for_update(of=("self",)).select_related("holder").get(pk=task.pk)
+    if task.masklet_id is not None:
+        raise NotPossible(f"The task to {task.kind} this masklet cannot be called off.", code="not_asked_for")
+    if task.state != _S.WAITING:
+        raise tasks.not_free(task)
+    if selector.begun_in(task).exists():
+        raise NotPossible("Objects were begun in this selection: have it finished.", code="begun")
+    tasks.cancel([task], user, "called off")
+
+
 def return_lapsed() -> None:
     """Give tasks back to the queue whose holder has gone. What was done stays."""
     late = Session.objects.filter(

@@ -75,6 +75,10 @@ def close_verify(world: World) -> None:
     claims.give_back(task=Task.objects.get(pk=world["verify_task_id"]), user=world["cast"]["reviewer"])
 
 
+def give_back(world: World) -> None:
+    claims.give_back(task=Task.objects.get(pk=world["task_id"]), user=world["cast"]["annotator"])
+
+
 def base(**more: Any) -> Callable[[World], dict[str, Any]]:
     return lambda world: {"base_version": world["version"], **more}
 
@@ -120,6 +124,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", f"{P}/tasks/mine"): member(),
     ("GET", T): only(200, "annotator", "manager", "owner"),
     ("PATCH", T): only(200, "manager", "owner", body={"priority": 3}),
+    ("DELETE", T): only(204, "manager", "owner", before=give_back),
     ("POST", f"{T}/claim"): Rule({"annotator": 200, "manager": 409, "owner": 409}),
     ("POST", f"{T}/skip"): Rule({"annotator": 204, "manager": 409, "owner": 409}, {"reason": "too dark"}),
     ("POST", f"{T}/give-back"): Rule({"annotator": 204, "manager": 409, "owner": 409}),

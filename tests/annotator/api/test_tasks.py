@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from annotator.models import Membership, Project, Task, User
-from annotator.services import claims, tasks
+from annotator.models import Masklet, Membership, Project, Task, User
+from annotator.services import claims, masklets, tasks
 from tests.annotator.api.http import Http
 from tests.factories import make_video
 
@@ -65,3 +65,20 @@ def test_who_has_nothing_to_do_is_told_how_much_waits_for_others(
     assert others() == 2
     Membership.objects.filter(user=annotator).update(queue="training")
     assert others() == 0
+
+
+def test_a_manager_calls_off_what_was_asked_for_on_a_video_while_nobody_has_begun(
+    manager: User, annotator: User, three: list[Task]
+) -> None:
+    free, skilled, held = three
+    http = Http(manager)
+    claims.claim(user=annotator, task=held)
+    assert http("DELETE", f"tasks/{free.pk}").status_code == 204
+    assert http("DELETE", f"tasks/{held.pk}").json()["code"] == "held"
+    assert http("DELETE", f"tasks/{free.pk}").json()["code"] == "not_open"
+    masklets.create(session=held.sessions.get(), user=annotator)
+    claims.give_back(task=held, user=annotator)
+    assert http("DELETE", f"tasks/{held.pk}").json()["code"] == "begun"
+    tracked = tasks.add(kind="track", video=skilled.video, masklet=Masklet.objects.get())
+    assert http("DELETE", f"tasks/{tracked.pk}").json()["code"] == "not_asked_for"
+    assert listed(manager, "state=cancelled") == [free.pk]

@@ -28,9 +28,9 @@ def found(project: Project) -> list[Task]:
 def test_a_task_starves_when_all_who_do_its_kind_skipped_it_or_took_part_before(
     project: Project, manager: User, people: list[int]
 ) -> None:
-    video = make_video(project, manager)
-    tasks.add(kind="select", video=video, skipped_by=people[:1], workers=[])
-    starving = tasks.add(kind="select", video=video, skipped_by=people[:1], workers=people[1:])
+    videos = [make_video(project, manager) for _ in range(2)]
+    tasks.add(kind="select", video=videos[0], skipped_by=people[:1], workers=[])
+    starving = tasks.add(kind="select", video=videos[1], skipped_by=people[:1], workers=people[1:])
     assert found(project) == [starving]
     Project.objects.update(independent_review=False)
     assert found(project) == []
@@ -44,9 +44,8 @@ def test_a_task_starves_when_all_who_do_its_kind_skipped_it_or_took_part_before(
 def test_a_task_starves_for_a_skill_or_a_queue_that_nobody_is_in(
     project: Project, manager: User, annotator: User, people: list[int]
 ) -> None:
-    video = make_video(project, manager)
-    skilled = tasks.add(kind="select", video=video, skill="surgery")
-    trained = tasks.add(kind="select", video=video, queue="training")
+    skilled = tasks.add(kind="select", video=make_video(project, manager), skill="surgery")
+    trained = tasks.add(kind="select", video=make_video(project, manager), queue="training")
     assert found(project) == [skilled, trained]
     Membership.objects.filter(user=annotator).update(skills=["surgery"], queue="training")
     assert found(project) == [skilled]
@@ -64,7 +63,7 @@ def test_a_manager_sees_what_starves_and_offers_it_again_to_who_skipped_it(
     project: Project, manager: User, annotator: User, people: list[int]
 ) -> None:
     task = tasks.add(kind="select", video=make_video(project, manager), skipped_by=people)
-    tasks.add(kind="select", video=task.video)
+    tasks.add(kind="select", video=make_video(project, manager))
     http = Http(manager)
     page = http("GET", "projects/street/tasks?state=waiting&starving=1").json()
     assert [(row["id"], row["skips"]) for row in page["results"]] == [(task.pk, 2)]

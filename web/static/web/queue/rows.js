@@ -14,6 +14,9 @@ export const placeOf = ({ masklet, video }) => (masklet ? `${masklet.name} in ${
 /** Whether somebody has the task, or is not offered it any more. @param {SteeredTask} task */
 export const isReleasable = ({ holder, skips }) => holder !== null || skips > 0;
 
+/** Whether it was asked for on a video, and nobody has it. @param {SteeredTask} task */
+export const mayBeCalledOff = ({ masklet, state }) => masklet === null && state === "waiting";
+
 /** @param {SteeredTask} task */
 function place({ masklet, video }) {
   const of = h("a", { class: "truncate", href: `/videos/${video.id}` }, video.name);
@@ -31,7 +34,8 @@ export function taskRow(task, bar) {
   const name = `${KINDS[kind].name} ${placeOf(task)}`;
   const box = h("input", { type: "checkbox", checked: bar.chosen.has(id), "aria-label": name });
   box.addEventListener("change", () => bar.choose(task, box.checked));
-  const act = isReleasable(task) && h("button", { class: "btn btn-small", type: "button", "aria-label": `${holder ? "Release" : "Offer again"}: ${name}`, onclick: () => void bar.release([task]) }, holder ? "Release" : "Offer again");
+  const button = (/** @type {string} */ words, /** @type {() => unknown} */ run) => h("button", { class: "btn btn-small", type: "button", "aria-label": `${words}: ${name}`, onclick: run }, words);
+  const acts = h("span", { class: "row" }, isReleasable(task) && button(holder ? "Release" : "Offer again", () => bar.release([task])), mayBeCalledOff(task) && button("Call off", () => bar.callOff([task])));
   return h(
     "tr",
     { "data-task": id },
@@ -44,7 +48,7 @@ export function taskRow(task, bar) {
     h("td", { class: "muted" }, skips > 0 ? formatCount(skips, "person", "people") : ""),
     h("td", { class: "muted wrap-anywhere" }, note),
     ago(waiting_since),
-    h("td", { class: "actions" }, act),
+    h("td", { class: "actions" }, acts),
   );
 }
 

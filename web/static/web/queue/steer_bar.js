@@ -7,9 +7,12 @@ import { formatCount } from "../ui/format.js";
 import { forMany } from "../ui/many.js";
 import { api } from "../ui/page_api.js";
 import { LEAST_PRIORITY, MOST_PRIORITY, skillList } from "./ask.js";
-import { isReleasable, placeOf } from "./rows.js";
+import { isReleasable, mayBeCalledOff, placeOf } from "./rows.js";
 
 /** @typedef {{priority?: number, skill?: string}} Fields */
+
+/** @param {readonly SteeredTask[]} tasks */
+const words = (tasks) => (tasks.length === 1 && tasks[0] ? placeOf(tasks[0]) : formatCount(tasks.length, "task"));
 
 export class SteerBar {
   /** @type {Map<number, SteeredTask>} By id, all of them listed. */
@@ -25,6 +28,7 @@ export class SteerBar {
   #setPriority = h("button", { class: "btn btn-small", type: "submit" }, "Set priority", h("kbd", { class: "kbd" }, "P"));
   #setSkill = h("button", { class: "btn btn-small", type: "submit" }, "Set skill", h("kbd", { class: "kbd" }, "S"));
   #release = h("button", { class: "btn btn-small", type: "button" }, "Release", h("kbd", { class: "kbd" }, "R"));
+  #callOff = h("button", { class: "btn btn-small", type: "button", title: "What was asked for on videos, and nobody has begun" }, "Call off");
   #undo = h("button", { class: "btn btn-small", type: "button", hidden: true }, "Undo", h("kbd", { class: "kbd" }, "Z"));
 
   /** @param {readonly Member[]} members @param {{listed: () => readonly SteeredTask[], changed: () => void}} page changed: looks again */
@@ -42,11 +46,13 @@ export class SteerBar {
       form([this.#priority, this.#setPriority], () => ({ priority: this.#priority.valueAsNumber })),
       form([this.#skill, this.#setSkill, skillList("steer-skills", members)], () => ({ skill: this.#skill.value.trim() })),
       this.#release,
+      this.#callOff,
       this.#said,
       this.#undo,
     );
     this.#all.addEventListener("change", () => this.chooseAll(this.#all.checked));
     this.#release.addEventListener("click", () => void this.release());
+    this.#callOff.addEventListener("click", () => void this.callOff());
     this.#undo.addEventListener("click", () => void this.undo());
     this.#show();
   }
@@ -84,8 +90,17 @@ export class SteerBar {
     const working = [...new Set(wanted.filter(({ state }) => state === "claimed").map(({ holder }) => holder))];
     const text = `${working.join(", ")} ${working.length === 1 ? "is" : "are"} at work. What they did stays, and whoever is next goes on from there; their page tells them that the task is not theirs any more.`;
     if (working.length > 0 && !(await confirmAct({ title: wanted.length === 1 ? "Release the task?" : `Release ${wanted.length} tasks?`, text, act: "Release" }))) return undefined;
-    await this.#run(wanted, ({ id }) => api.tasks.release(id), `offered again: ${wanted.length === 1 && wanted[0] ? placeOf(wanted[0]) : formatCount(wanted.length, "task")}.`);
+    await this.#run(wanted, ({ id }) => api.tasks.release(id), `offered again: ${words(wanted)}.`);
     return undefined;
+  }
+
+  /** @param {SteeredTask[]} [tasks] those that are chosen, by default */
+  async callOff(tasks = [...this.chosen.values()]) {
+    const wanted = tasks.filter(mayBeCalledOff);
+    if (wanted.length === 0 || this.#busy) return;
+    const text = "Nobody has begun them, and nobody will. You can ask for them again.";
+    if (wanted.length > 1 && !(await confirmAct({ title: `Call off ${wanted.length} tasks?`, text, act: "Call off", danger: true }))) return;
+    await this.#run(wanted, ({ id }) => api.tasks.callOff(id), `called off: ${words(wanted)}.`);
   }
 
   async undo() {
@@ -105,14 +120,14 @@ export class SteerBar {
     this.#show();
   }
 
-  /** @template T @param {readonly T[]} items @param {(item: T) => Promise<unknown>} act @param {string} words what was done */
-  async #run(items, act, words) {
+  /** @template T @param {readonly T[]} items @param {(item: T) => Promise<unknown>} act @param {string} what was done */
+  async #run(items, act, what) {
     this.#busy = true;
     this.#before = [];
     this.#show();
     const errors = await forMany(items, act, (done) => { this.#said.textContent = `${done} of ${items.length}`; });
     this.#busy = false;
-    this.#said.textContent = errors.length > 0 ? `${formatCount(errors.length, "task")} of ${items.length} could not be changed. ${messageOf(errors[0])}` : words.charAt(0).toUpperCase() + words.slice(1);
+    this.#said.textContent = errors.length > 0 ? `${formatCount(errors.length, "task")} of ${items.length} could not be changed. ${messageOf(errors[0])}` : what.charAt(0).toUpperCase() + what.slice(1);
     this.#show();
     this.page.changed();
   }
@@ -126,6 +141,7 @@ export class SteerBar {
     fill(this.#counted, count === 0 ? h("span", { class: "faint" }, "None chosen") : `${count} chosen`);
     for (const control of [this.#priority, this.#skill, this.#setPriority, this.#setSkill]) control.disabled = count === 0 || this.#busy;
     this.#release.disabled = this.#busy || ![...this.chosen.values()].some(isReleasable);
+    this.#callOff.disabled = this.#busy || ![...this.chosen.values()].some(mayBeCalledOff);
     this.#undo.hidden = this.#before.length === 0;
   }
 }

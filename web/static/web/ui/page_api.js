@@ -94,6 +94,8 @@ export const api = {
     edit: (id, fields) => request("PATCH", `/api/tasks/${id}`, fields),
     /** Waiting again, whoever held it; offered again, whoever skipped it. @param {Id} id @returns {Promise<Task>} */
     release: (id) => request("POST", `/api/tasks/${id}/release`, {}),
+    /** A task on a video that waits is not wanted any more. @param {Id} id @returns {Promise<null>} */
+    callOff: (id) => request("DELETE", `/api/tasks/${id}`),
     /** @param {Id} id @returns {Promise<Task>} */
     claim: (id) => request("POST", `/api/tasks/${id}/claim`, {}),
     /** @param {Id} id @param {string} reason @returns {Promise<null>} */
