@@ -27,10 +27,13 @@ urlpatterns = [
         name="review-batch",
     ),
     path("projects/<slug:slug>/numbers", Page.as_view(template_name="web/numbers.html"), name="numbers"),
-    path(
-        "projects/<slug:slug>/numbers/masklets",
-        Page.as_view(template_name="web/numbers_rows.html"),
-        name="numbers-rows",
+    *(
+        path(
+            f"projects/<slug:slug>/numbers/{of}",
+            Page.as_view(template_name="web/numbers_rows.html", extra_context={"of": of}),
+            name=f"numbers-{of}",
+        )
+        for of in ("masklets", "videos", "verdicts")
     ),
     path("projects/<slug:slug>/auto", Page.as_view(template_name="web/auto_runs.html"), name="auto-runs"),
     path("projects/<slug:slug>/exports", Page.as_view(template_name="web/exports.html"), name="exports"),

@@ -91,11 +91,11 @@ def _figure(labels: Sequence[str], kinds: list[Row], name: str) -> list[Row]:
 
 def _names(videos: list[Row], by: int) -> list[Row]:
     found = Counter({row["name"]: row["videos"] for row in videos if row["by"] == by})
-    top = found.most_common(MOST_NAMES)
-    rest = sum(found.values()) - sum(count for _, count in top)
-    lines = [{"label": name or "not said", "name": name, "value": count} for name, count in top]
-    others = {"label": f"{len(found) - len(top)} others", "name": None, "value": rest}
-    return [*lines, others] if rest else lines
+    unsaid = [{"label": "not said", "name": "", "value": found.pop("")}] if "" in found else []
+    top = [{"label": name, "name": name, "value": count} for name, count in found.most_common(MOST_NAMES)]
+    rest = sum(found.values()) - sum(line["value"] for line in top)
+    others = [{"label": f"{len(found) - len(top)} others", "name": None, "value": rest}] if rest else []
+    return [*sorted([*top, *unsaid], key=lambda line: -line["value"]), *others]
 
 
 def _percent(share: float) -> str:

@@ -96,10 +96,10 @@ def videos(
     project: Project, filters: Filters, which: Which, by: str = "", name: str = "", but: Sequence[str] = ()
 ) -> QuerySet[Video]:
     """The videos with such masklets, the newest first. by: one of NAMED; where it is, only those with this
-    name there (empty: it is not said), or with but all that have none of these."""
+    name there (empty: it is not said), or, with but, with any other name than these."""
     rows = Video.objects.filter(project=project, pk__in=masklets(project, filters, which).values("video"))
     if by:
-        rows = rows.exclude(**{f"{by}__in": but}) if but else rows.filter(**{by: name})
+        rows = rows.exclude(**{f"{by}__in": [*but, ""]}) if but else rows.filter(**{by: name})
     return rows.order_by("-pk")
 
 

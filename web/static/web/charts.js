@@ -16,7 +16,8 @@ const PAD = { left: 44, right: 8, top: 8, bottom: 22 };
 const SERIES = /** @type {const} */ ([["#56b4e9", ""], ["#e69f00", "6 3"], ["#009e73", "2 3"], ["#cc79a7", "8 3 2 3"]]);
 
 /** @typedef {{label: string, value: number | null, href?: string, published?: boolean}} Bar published: the paper's, not ours */
-/** @typedef {{name: string, values: number[]}} Series */
+/** @typedef {{name: string, values: number[], hrefs?: string[]}} Series hrefs: what leads to the rows behind each value */
+/** @typedef {{value: number | null, href?: string | undefined}} Cell */
 
 /**
  * @param {string} name @param {Record<string, string | number>} attributes @param {...(Node | string)} children
@@ -75,23 +76,23 @@ function slopedCaptions(labels, step) {
 }
 
 /**
- * @param {[width: number, height: number]} size @param {string} title @param {Node[]} drawing @param {{head: string[], lines: (string | number | null)[][], csv?: string}} data
+ * @param {[width: number, height: number]} size @param {string} title @param {Node[]} drawing @param {{head: string[], lines: {label: string, cells: Cell[]}[], csv?: string}} data
  * @param {HTMLElement} readout
  */
 function figure([width, height], title, drawing, data, readout) {
   const svg = s("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": title }, ...drawing);
-  const cell = (/** @type {string | number | null} */ value) => (typeof value === "string" ? value : sayNumber(value));
+  const cell = (/** @type {Cell} */ { value, href }) => (href && value !== null ? h("a", { href }, sayNumber(value)) : sayNumber(value));
   const table = h("table", { class: "table" },
     h("thead", {}, h("tr", {}, data.head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, data.lines.map((line) => h("tr", {}, line.map((value) => h("td", {}, cell(value)))))));
+    h("tbody", {}, data.lines.map(({ label, cells }) => h("tr", {}, h("td", {}, label), cells.map((value) => h("td", {}, cell(value)))))));
   return h("figure", { class: "chart" },
     h("figcaption", {}, h("span", { class: "grow" }, title), data.csv && h("a", { class: "btn btn-small btn-ghost", href: data.csv, "aria-label": `${title} as CSV` }, "CSV")),
     h("div", {}, svg), readout, h("details", {}, h("summary", {}, "As a table"), h("div", { class: "table-scroll" }, table)));
 }
 
-/** What an element says when it is pointed at or focused. @param {SVGElement} element @param {string} words @param {HTMLElement} readout */
-function tells(element, words, readout) {
-  const say = () => readout.replaceChildren(words);
+/** What an element says when it is pointed at or focused. @param {SVGElement} element @param {string} words @param {HTMLElement} readout @param {() => (Node | string)[]} [parts] of the words, where some of them lead on */
+function tells(element, words, readout, parts = () => [words]) {
+  const say = () => readout.replaceChildren(...parts());
   element.addEventListener("pointerenter", say);
   element.addEventListener("focus", say);
   element.setAttribute("aria-label", words);
@@ -120,7 +121,7 @@ export function barChart({ title, bars, unit = "", csv }) {
     return tells(element, `${label}: ${sayNumber(value)}${unit && ` ${unit}`}`, readout);
   });
   const size = /** @type {[number, number]} */ ([BARS_WIDTH, sloped ? HEIGHT + SLOPED : HEIGHT]);
-  return figure(size, title, [axis(top, BARS_WIDTH), sloped ? slopedCaptions(labels, step) : someCaptions(labels, step), ...drawn], { head: ["", unit || "count"], lines: bars.map(({ label, value }) => [label, value]), ...(csv ? { csv } : {}) }, readout);
+  return figure(size, title, [axis(top, BARS_WIDTH), sloped ? slopedCaptions(labels, step) : someCaptions(labels, step), ...drawn], { head: ["", unit || "count"], lines: bars.map(({ label, value, href }) => ({ label, cells: [{ value, href }] })), ...(csv ? { csv } : {}) }, readout);
 }
 
 /**
@@ -140,15 +141,17 @@ export function lineChart({ title, labels, series, csv }) {
   });
   const targets = labels.map((label, i) => {
     const target = s("rect", { class: "chart-target", x: PAD.left + i * step, y: PAD.top, width: step, height });
-    const words = `${label}: ${series.map(({ name, values }) => `${name} ${sayNumber(values[i])}`).join(", ")}`;
-    return tells(s("g", { tabindex: 0, role: "img", class: "chart-mark" }, target), words, readout);
+    const said = series.map(({ name, values, hrefs }) => ({ words: `${name} ${sayNumber(values[i])}`, href: hrefs?.[i] }));
+    const words = `${label}: ${said.map((each) => each.words).join(", ")}`;
+    const parts = () => [`${label}: `, ...said.flatMap((each, k) => [k > 0 ? ", " : "", each.href ? h("a", { href: each.href }, each.words) : each.words])];
+    return tells(s("g", { tabindex: 0, role: "img", class: "chart-mark" }, target), words, readout, parts);
   });
   const legend = series.map(({ name }, k) => {
     const [color, dash] = SERIES[k % SERIES.length] ?? SERIES[0];
     const key = s("svg", { viewBox: "0 0 24 8", class: "chart-key", "aria-hidden": "true" }, s("line", { x1: 0, x2: 24, y1: 4, y2: 4, stroke: color, "stroke-width": 2, "stroke-dasharray": dash }));
     return h("span", { class: "chart-legend" }, key, name);
   });
-  const made = figure([LINES_WIDTH, HEIGHT], title, [axis(top, LINES_WIDTH), someCaptions(labels.map((label) => label.slice(5)), step), ...lines, ...targets], { head: ["", ...series.map(({ name }) => name)], lines: labels.map((label, i) => [label, ...series.map(({ values }) => values[i] ?? null)]), ...(csv ? { csv } : {}) }, readout);
+  const made = figure([LINES_WIDTH, HEIGHT], title, [axis(top, LINES_WIDTH), someCaptions(labels.map((label) => label.slice(5)), step), ...lines, ...targets], { head: ["", ...series.map(({ name }) => name)], lines: labels.map((label, i) => ({ label, cells: series.map(({ values, hrefs }) => ({ value: values[i] ?? null, href: hrefs?.[i] })) })), ...(csv ? { csv } : {}) }, readout);
   readout.before(h("p", { class: "chart-legends" }, legend));
   return made;
 }

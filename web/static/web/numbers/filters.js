@@ -6,11 +6,11 @@ import { h } from "../ui/dom.js";
 
 const NAMES = /** @type {const} */ (["phase", "model", "person", "type", "since", "until"]);
 
-/** What the address asks for, with more on top. @param {Record<string, string>} [more] @returns {URLSearchParams} */
+/** What the address asks for, with more in its place; what is empty is left out. @param {Record<string, string | string[]>} [more] */
 export function asked(more = {}) {
   const here = new URLSearchParams(location.search);
-  const kept = NAMES.flatMap((name) => (here.get(name) ? [/** @type {[string, string]} */ ([name, here.get(name) ?? ""])] : []));
-  return new URLSearchParams({ ...Object.fromEntries(kept), ...more });
+  const wanted = { ...Object.fromEntries(NAMES.map((name) => [name, here.get(name) ?? ""])), ...more };
+  return new URLSearchParams(Object.entries(wanted).flatMap(([name, value]) => [value].flat().filter(Boolean).map((each) => [name, each])));
 }
 
 /** @param {string} words @param {string} name @param {(readonly [string, string])[]} options @param {(name: string, value: string) => void} set */
@@ -34,9 +34,7 @@ function day(words, name, set) {
  */
 export function filterBar(choices, changed) {
   const set = (/** @type {string} */ name, /** @type {string} */ value) => {
-    const query = asked({ [name]: value });
-    if (!value) query.delete(name);
-    history.replaceState(null, "", `${location.pathname}?${query}`);
+    history.replaceState(null, "", `${location.pathname}?${asked({ [name]: value })}`);
     changed();
   };
   return h("div", { class: "numbers-filters", role: "group", "aria-label": "Filters" },

@@ -1,0 +1,91 @@
+/** How the rows behind a number are shown: columns of masklets, videos and verdicts, and what was asked for. */
+
+import { sayNumber } from "../charts.js";
+import { h } from "../ui/dom.js";
+import { nameOf, stateChip } from "../ui/parts.js";
+
+/** @typedef {Record<string, any>} Row */
+/** @typedef {{one: string, none: string, columns: readonly (readonly [string, (row: Row) => Node | string, boolean?])[]}} Kind columns: name, cell, whether it is a number */
+
+const words = (/** @type {string} */ text) => h("span", { class: "muted" }, text || "–");
+const masklet = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/masklets/${id}` }, name);
+const video = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/videos/${id}` }, name);
+
+/** A column of numbers. @param {string} name @param {(row: Row) => number | null} value @returns {[string, (row: Row) => string, boolean]} */
+const count = (name, value) => [name, (row) => sayNumber(value(row)), true];
+
+/** @type {Readonly<Record<string, Kind>>} */
+export const KINDS = {
+  masklets: {
+    one: "masklet",
+    none: "No masklet is like this",
+    columns: [
+      ["Masklet", (row) => (row.state === "submitted" ? h("a", { href: `/masklets/${row.id}/review` }, row.name) : masklet(row.id, row.name))],
+      ["Video", (row) => video(row.video, row.video_name)],
+      ["State", (row) => stateChip(row.state, row.set_aside ? `Set aside: ${row.set_aside.replace("_", " ")}` : undefined)],
+      ["Type", (row) => words(row.type)],
+      ["Phase", (row) => String(row.phase ?? "–"), true],
+      ["Person", (row) => words(nameOf(row.person))],
+      ["Model", (row) => words(row.model)],
+      count("Frames", (row) => row.frames),
+      count("Edited", (row) => row.edited_frames),
+      count("Clicks", (row) => row.clicks),
+      count("Active s", (row) => row.active_ms / 1000),
+      count("Visible", (row) => row.visible_frames),
+      count("First seen", (row) => row.first_slot),
+      count("Mean px", (row) => Math.round(row.mean_area)),
+      count("Changes", (row) => row.visibility_changes),
+      count("Sent back", (row) => row.returns),
+      ["Aligned", (row) => (row.compared ? `${sayNumber(row.aligned)} of ${sayNumber(row.compared)}` : "–"), true],
+      count("GPU s", (row) => row.engine_ms / 1000),
+    ],
+  },
+  videos: {
+    one: "video",
+    none: "No video is like this",
+    columns: [
+      ["Video", (row) => video(row.id, row.name)],
+      ["Id", (row) => words(row.video_id)],
+      count("Duration s", (row) => row.duration_s),
+      count("Annotated frames", (row) => row.annotated_count),
+      ["Country", (row) => words(row.country)],
+      ["Environment", (row) => words(row.environment)],
+      ["Author", (row) => words(row.author)],
+    ],
+  },
+  verdicts: {
+    one: "verdict",
+    none: "No verdict is like this",
+    columns: [
+      ["Verdict", (row) => stateChip(row.outcome)],
+      ["On", (row) => masklet(row.masklet, row.masklet_name)],
+      ["Video", (row) => video(row.video, row.video_name)],
+      ["Task", (row) => words(row.kind)],
+      ["By", (row) => words(row.person)],
+      ["When", (row) => words(new Date(row.done_at).toLocaleString())],
+    ],
+  },
+};
+
+const share = (/** @type {number} */ place) => `${(100 * 10 ** (-5 + place / 2)).toPrecision(2)} %`;
+
+/** @type {Readonly<Record<string, (value: string) => string>>} */
+const ASKED = {
+  without: (name) => `no ${name} known`,
+  share: (place) => `mean size: from ${share(Number(place))} of the frame`,
+  tenth: (place) => `first seen at ${Number(place) * 10} to ${Number(place) * 10 + 10} % of the video`,
+  bucket: (size) => `mean size: ${size}`,
+  compared: (size) => (size === "any" ? "compared with phase 1" : `compared with phase 1, ${size} there`),
+  copies: () => "with work on gold",
+  disappears: () => "disappears",
+  tracked: () => "handed in",
+  returned: () => "sent back",
+};
+
+/** What the rows were asked for, in words. @param {URLSearchParams} query @returns {string[]} */
+export function askedFor(query) {
+  const found = [...query].filter(([name]) => !["page", "by", "name", "but"].includes(name));
+  const said = found.map(([name, value]) => ASKED[name]?.(value) ?? (value === "true" ? name : `${name.replaceAll("_", " ")}: ${value.replace("_", " ")}`));
+  const by = query.get("by");
+  return by ? [...said, `${by}: ${query.has("but") ? "any other" : query.get("name") ?? "not said"}`] : said;
+}
