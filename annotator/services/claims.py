@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from annotator.permissions import ALLOWED, Act, membership_of, require
 from annotator.selectors import tasks as selector
 from annotator.selectors.verifications import JUDGING
 from annotator.services import copies, sessions, tasks
+from annotator.services.chance import place
 from annotator.transitions import move
 
 MOST_HELD = 20
@@ -63,7 +65,7 @@ def claim(*, user: User, task: Task) -> Task:
     if task.for_user_id not in (None, user.pk):
         raise NotAllowed("This task is for somebody else.", code="not_yours")
     if task.project.independent_review and user.pk in task.workers:
-        raise NotAllowed("You worked on this masklet yourself: somebody else must do this.", code="own_work")
+        raise _own_work()
     if task.holder_id == user.pk and task.state == _S.CLAIMED:
         sessions.open_for_task(user=user, task=task)
         return task
@@ -100,6 +102,8 @@ def take_up(masklet: Masklet, user: User, *, is_work: bool) -> None:
 def open_verifying(*, user: User, masklet: Masklet) -> Session:
     """The person's session to judge the masklet in, by whichever task to do so is open."""
     require(user, masklet.video.project, Act.VERIFY)
+    if masklet.gold_of_id is not None:
+        raise _own_work()  # as of any other that they handed in
     task = tasks.of_masklet(masklet, JUDGING)
     if task is None or masklet.deleted_at:
         raise IllegalTransition(
@@ -177,6 +181,17 @@ def return_lapsed() -> None:
                 _return(_held(session.task, session.user), _E.LAPSED, session.user)
 
 
+def waiting(membership: Membership) -> list[dict[str, Any]]:
+    """For each kind that the person's role does: how many tasks they can pull, and since when the oldest waits,
+    to the second. Gold that they will be given blindly counts as any other task."""
+    rows = selector.queues(membership, reachable(membership))
+    for row in rows:
+        row["oldest"] = row["oldest"] and row["oldest"].replace(microsecond=0)
+        if row["kind"] == _K.TRACK and membership.queue == Membership.Queue.PRODUCTION:
+            row["waiting"] += copies.gold_between(membership, row["waiting"])
+    return rows
+
+
 def reachable(membership: Membership, kinds: Sequence[str] = ()) -> list[str]:
     """The kinds of task that the person's role does, of those asked for, in the order they are served.
 
@@ -203,8 +218,10 @@ def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
     if _is_second_look(task, membership.user):
         Task.objects.filter(pk=pk).update(workers=sorted({*task.workers, membership.user_id}))
         return _next(membership, kinds)
-    is_production = task.kind == _K.TRACK and task.queue == Membership.Queue.PRODUCTION
-    gold = copies.gold_drawn(membership) if is_production else None
+    gives_way = (
+        task.kind == _K.TRACK and task.queue == Membership.Queue.PRODUCTION and task.for_user_id is None
+    )
+    gold = copies.gold_drawn(membership) if gives_way else None
     return task if gold is None else _blind(gold, membership, task)
 
 
@@ -226,13 +243,16 @@ def _train(membership: Membership) -> None:
 
 
 def _blind(gold: Masklet, membership: Membership, like: Task) -> Task:
-    """A task on gold that looks as if it had waited in the place of the one that was next."""
+    """A task on gold that looks as if it had waited in the place of the one that was next, just before it: no
+    two were made in the same microsecond."""
     copy = copies.copy_of_selection(gold, gold_of=gold)
+    before = timedelta(microseconds=place(f"gold time/{copy.pk}") % (like.waiting_since.microsecond + 1))
     task = tasks.add(
         kind=_K.TRACK, video=gold.video, masklet=copy, for_user=membership.user, priority=like.priority,
         skill=like.skill,
     )  # fmt: skip
-    Task.objects.filter(pk=task.pk).update(created_at=like.created_at, waiting_since=like.waiting_since)
+    made, since = like.created_at - before, like.waiting_since - before
+    Task.objects.filter(pk=task.pk).update(created_at=made, waiting_since=since)
     return task
 
 
@@ -249,6 +269,10 @@ def _held(task: Task, user: User) -> Task:
             code="not_held",
         )
     return task
+
+
+def _own_work() -> NotAllowed:
+    return NotAllowed("You worked on this masklet yourself: somebody else must do this.", code="own_work")
 
 
 def _take(task: Task, user: User) -> Task:

@@ -343,3 +343,14 @@ def test_what_was_given_to_train_on_does_not_wait_for_who_has_gone(
     else:
         projects.remove_member(project=project, username="trainee")
     assert not Task.objects.filter(queue="training", state__in=Task.OPEN).exists()
+
+
+def test_who_also_reviews_is_refused_to_judge_their_blind_work_as_any_work_of_theirs(
+    project: Project, author: User, annotator: User
+) -> None:
+    make_gold(project, author)
+    pair = two_in_a_row(project, annotator, author)
+    Membership.objects.filter(user=annotator).update(role="manager")
+    for task in pair:
+        handed_in = work(task, annotator, 5)
+        assert refused(lambda: claims.open_verifying(user=annotator, masklet=handed_in)) == "own_work"  # noqa: B023
