@@ -50,16 +50,21 @@ def _of_server(owner: Client, slug: str) -> dict[str, Any]:
     funnel = owner.get(f"projects/{slug}/numbers/funnel")
     every = (owner.get(f"projects/{slug}/numbers/table1")["rows"] or [{}])[0]
     kinds = owner.get(f"projects/{slug}/numbers/dataset")["rows"]
+    people = owner.get(f"projects/{slug}/numbers/people")["rows"]
     return {
         **{row["label"]: row["value"] for row in funnel["rows"]},
         **{f"set_aside_{row['label']}": row["value"] for row in funnel["set_aside"]},
         **every,
         "masklets": every.get("masklets", 0),
         "accepted_auto": sum(row["masklets"] for row in kinds if row["label"] == "auto"),
+        **{
+            f"{name}_by_person": {row["label"]: row[name] for row in people if row[name]}
+            for name in ("masklets", "accepted", "verdicts")
+        },
     }
 
 
-def _same(one: float | None, other: float | None) -> bool:
-    if one is None or other is None:
-        return one == other
-    return math.isclose(one, other, rel_tol=1e-6)
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-6)
+    return bool(one == other)

@@ -57,6 +57,7 @@ def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str,
         "masklets": len(frames),
         "accepted_auto": sum(states[pk] == "accepted" for pk in auto - frames.keys()),
         **_of_manual(acts, frames),
+        **_of_people(acts, states),
     }
 
 
@@ -104,6 +105,18 @@ def _of_manual(acts: _Acts, frames: dict[int, int]) -> dict[str, float | None]:
         "clicks_per_clicked_frame": _ratio(
             sum(clicks[pk] for pk in frames), sum(len(clicked[pk]) for pk in frames)
         ),
+    }
+
+
+def _of_people(acts: _Acts, states: dict[int, str]) -> dict[str, dict[str, int]]:
+    """A masklet is that of who handed it in last."""
+    last = {act["masklet"]: act["person"] for act in acts if act["act"] == "submitted"}
+    accepted = [person for pk, person in last.items() if states[pk] == "accepted"]
+    judges = [act["person"] for act in acts if act["act"] == "verdict"]
+    return {
+        "masklets_by_person": dict(Counter(last.values())),
+        "accepted_by_person": dict(Counter(accepted)),
+        "verdicts_by_person": dict(Counter(judges)),
     }
 
 

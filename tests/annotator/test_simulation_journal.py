@@ -15,8 +15,8 @@ def clicked(masklet: int, frame: int) -> dict[str, Any]:
     return act("prompt", masklet, kind="point", frames=[frame])
 
 
-def handed_in(masklet: int, **facts: Any) -> dict[str, Any]:
-    return act("submitted", masklet, kind="track", frames=10, **facts)
+def handed_in(masklet: int, person: str = "ann") -> dict[str, Any]:
+    return act("submitted", masklet, person, kind="track", frames=10)
 
 
 def judged(masklet: int, verdict: str, *, put_aside: bool = False) -> dict[str, Any]:
@@ -60,3 +60,13 @@ def test_a_model_s_failure_that_was_put_aside_is_told_by_its_reason() -> None:
     found = journal.numbers([judged(1, "unsatisfactory", put_aside=True), act("auto", 1)], 2)
     assert (found["set_aside"], found["set_aside_auto_failure"], found["refine"]) == (1, 1, 0)
     assert (found["tracked"], found["verified"], found["refined"]) == (1, 1, 1)
+
+
+def test_a_masklet_is_that_of_who_handed_it_in_last() -> None:
+    acts = [
+        clicked(1, 0), handed_in(1), judged(1, "unsatisfactory"), handed_in(1, person="bob"),
+        judged(1, "satisfactory"), clicked(2, 0), handed_in(2),
+    ]  # fmt: skip
+    found = journal.numbers(acts, 0)
+    assert (found["masklets_by_person"], found["accepted_by_person"]) == ({"bob": 1, "ann": 1}, {"bob": 1})
+    assert found["verdicts_by_person"] == {"rev": 2}
