@@ -229,7 +229,7 @@ def test_a_task_that_lapsed_says_so_and_is_taken_up_again_or_was_taken_by_anothe
     expect(lost).to_be_visible(timeout=SLOW_MS)
     crew.second_client.post(f"projects/{crew.project}/tasks/next", kinds=["select"])
     lost.get_by_role("button", name="Take it up again").click()
-    expect(lost).to_contain_text(f"{crew.name} has this task at present")
+    expect(lost).to_contain_text(f"{crew.name} has the task to select this")
     crew.first.reload()
     expect(crew.first.get_by_role("heading", name=re.compile("You do not hold this task"))).to_be_visible()
 
