@@ -98,8 +98,7 @@ class MineView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.SEE)
         membership = membership_of(request.user, project)
-        kinds = claims.reachable(membership)
-        queues = selector.queues(membership, kinds)
+        queues = claims.waiting(membership)
         found: dict[str, Any] = {
             "queue": membership.queue,
             "queues": queues,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django.db import connection
+
+from annotator.models import Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +81,10 @@ def _read(**wanted: Any) -> list[MaskRow]:
 def by_frame(masklet: int, **window: int | None) -> dict[int, MaskRow]:
     """One masklet's current masks by frame index."""
     return {row.frame_index: row for row in current([masklet], **window)}  # type: ignore[arg-type]
+
+
+def left_by(changes: Iterable[int], frame: int) -> dict[int, MaskRow]:
+    """The mask that each of the changes left on the frame, also where a later one replaced it; unknown ones not."""
+    rows = Mask.objects.filter(change__in=changes, frame_index=frame).exclude(state=Mask.State.UNKNOWN)
+    columns = [field.name for field in fields(MaskRow)]
+    return {row[columns.index("change_id")]: MaskRow(*row) for row in rows.values_list(*columns)}

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Avg, Count, F, FloatField, Q, QuerySet, Sum, Window
+from django.db.models import Avg, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Cast, NullIf, RowNumber
 from django.utils import timezone
 
@@ -51,13 +51,14 @@ def members(project: Project) -> QuerySet[Membership]:
 
 
 def rows(found: Sequence[Membership], since: datetime, *, blind: bool) -> list[dict[str, Any]]:
-    """What each member did since then, ready for PersonShape; blind: without what they are not to know yet."""
+    """What each member did since then, ready for PersonShape; blind: without what they are not to know yet, so that
+    work on gold that they met in production counts as any other."""
     if not found:
         return []
     project, users = found[0].project, [row.user_id for row in found]
     trained = _training(project, users)
     parts = {
-        "work": _work(project, users, since),
+        "work": _work(project, users, since, blind),
         "verdicts": _verdicts(project, users, since),
         "reviews": _reviews(project, users, since),
         "tasks": _tasks(project, users, since),
@@ -130,9 +131,11 @@ def _standing(project: Project, newest: Sequence[float]) -> dict[str, Any]:
     }
 
 
-def _work(project: Project, users: Sequence[int], since: datetime) -> dict[int, dict[str, Any]]:
+def _work(project: Project, users: Sequence[int], since: datetime, blind: bool) -> dict[int, dict[str, Any]]:
+    met_blindly = GoldScore.objects.filter(masklet=OuterRef("pk"), queue=Membership.Queue.PRODUCTION)
+    counts = Q(copy=False) | Q(Exists(met_blindly)) if blind else Q(copy=False)
     handed_in = MaskletFacts.objects.filter(
-        project=project, person__in=users, submitted_at__gte=since, copy=False, gone=False
+        counts, project=project, person__in=users, submitted_at__gte=since, gone=False
     )
     counted = handed_in.order_by().values("person").annotate(
         masklets=Count("pk"), accepted=Count("pk", filter=Q(state="accepted")), handed_frames=Sum("frames"),

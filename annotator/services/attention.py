@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Attention, Masklet, MaskletFacts, Session, User
+from annotator.selectors.tasks import shown_masklets
 
 # A page that goes away sends what it counted last beside the call that closes its session.
 GRACE = timedelta(seconds=60)
@@ -29,9 +30,7 @@ def add(
     """
     session = _counting(session_id, user)
     slots = _slots(session, shown)
-    masklet = Masklet.objects.filter(pk=masklet_id or 0, video=session.video_id).first()
-    if masklet_id is not None and masklet is None:
-        raise NotThere("This masklet is not in this session's video.")
+    masklet = _of(session, masklet_id)
     passed = ((session.closed_at or timezone.now()) - session.opened_at) / timedelta(milliseconds=1)
     counted = Attention.objects.filter(session=session)
     claimed = counted.aggregate(active=Sum("active_ms"))["active"] or 0
@@ -51,10 +50,25 @@ def _counting(session_id: int, user: User) -> Session:
         open_or_just_closed, pk=session_id, user=user, video__project__memberships__user=user
     )
     # Held until commit: two posts of one session add up one after the other.
-    session = rows.select_related("video").select_for_update(of=("self",)).first()
+    session = rows.select_related("video", "task").select_for_update(of=("self",)).first()
     if session is None:
         raise NotThere("This session is not yours, or it was closed a while ago.")
     return session
+
+
+def _of(session: Session, masklet_id: int | None) -> Masklet | None:
+    """What the time counts for: under a task its own masklet, in a selection what the person began in it. What
+    else is looked at there counts for none."""
+    if masklet_id is None:
+        return None
+    found = Masklet.objects.filter(pk=masklet_id, video=session.video_id).first()
+    task = session.task
+    if found is None or (task and session.masklet_id and found.pk not in shown_masklets(task)):
+        raise NotThere("This masklet is not in this session's video, or its task is about another one.")
+    if task is None or session.masklet_id:
+        return found
+    is_begun_here = found.created_by_id == session.user_id and found.created_at >= task.created_at
+    return found if is_begun_here else None
 
 
 def _slots(session: Session, shown: Mapping[int, int]) -> dict[int, int]:

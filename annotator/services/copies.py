@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from annotator import queue
@@ -17,6 +19,8 @@ from annotator.selectors.masks import MaskRow
 from annotator.services import scores, tasks
 from annotator.services.chance import drawn, place
 
+MOST_FORESEEN = 1000  # waiting tasks
+
 
 @transaction.atomic
 def copy_of_selection(masklet: Masklet, **fields: Any) -> Masklet:
@@ -25,17 +29,18 @@ def copy_of_selection(masklet: Masklet, **fields: Any) -> Masklet:
     video = Video.objects.select_for_update(no_key=True).get(pk=masklet.video_id)
     number = masklets_selector.next_number(video.pk)
     has_own_name = masklet.name != f"Object {masklet.number + 1}"
+    steps = _steps_of_selection(masklet)
     copy = Masklet.objects.create(
         video=video,
         number=number,
         name=masklet.name if has_own_name else f"Object {number + 1}",
         color=number % PALETTE,
-        version=1,
+        version=len(steps),
         created_by=masklet.created_by,
         **fields,
     )
-    if first := _selection_of(masklet):
-        _begin(copy, masklet, first)
+    for place_in_order, step in enumerate(steps, 1):
+        _repeat(step, copy, place_in_order)
     return copy
 
 
@@ -51,13 +56,32 @@ def gold_for(user: User, project: int) -> Masklet | None:
 
 def gold_drawn(membership: Membership) -> Masklet | None:
     """The gold masklet that takes the place of this person's next track task, if it is drawn for one."""
-    share = membership.project.gold_share
-    if share == 0:
-        return None
-    had = Task.objects.filter(project=membership.project_id, holder=membership.user_id, kind=Task.Kind.TRACK)
-    if not drawn(f"gold/{membership.pk}", had.count(), share):
+    if membership.project.gold_share == 0 or not _draws(membership)(0):
         return None
     return gold_for(membership.user, membership.project_id)
+
+
+def gold_between(membership: Membership, waiting: int) -> int:
+    """How many gold masklets the person will be given before the last of so many track tasks that wait for
+    them; what they are told of the queue counts these, so that each one that they take lowers it by one."""
+    if membership.project.gold_share == 0 or waiting == 0:
+        return 0
+    is_drawn, left = _draws(membership), gold.new_to(membership.user_id, membership.project_id).count()
+    found = pulled = 0
+    while pulled < min(waiting, MOST_FORESEEN) and found < left:
+        if is_drawn(found + pulled):
+            found += 1
+        else:
+            pulled += 1
+    return found
+
+
+def _draws(membership: Membership) -> Callable[[int], bool]:
+    """Whether gold is drawn for the person's next track task but so many."""
+    theirs = Q(holder=membership.user_id) | Q(for_user=membership.user_id)
+    had = Task.objects.filter(theirs, project=membership.project_id, kind=Task.Kind.TRACK).count()
+    share = membership.project.gold_share
+    return lambda later: drawn(f"gold/{membership.pk}", had + later, share)
 
 
 def handed_in(copy: Masklet, user: User) -> None:
@@ -83,28 +107,45 @@ def put_away(copies: Any) -> int:
     return rows.update(deleted_at=timezone.now())
 
 
-def _selection_of(masklet: Masklet) -> MaskRow | None:
-    """The present mask of the frame that a person worked on first; of an auto masklet, its first mask."""
+@dataclass(frozen=True)
+class _Step:
+    """One act of a selection, and the mask that it left; none where the model never answered."""
+
+    frame: int
+    asked: list[tuple[str, Any]]
+    mask: MaskRow | None
+
+
+def _steps_of_selection(masklet: Masklet) -> list[_Step]:
+    """The acts on the frame that a person worked on first, or of an auto masklet its first mask, as far as
+    they count now. The last of them leaves what the frame shows now."""
     visible = {row.frame_index: row for row in masks.current([masklet.pk]) if row.area}
     by_people = Mask.objects.filter(
         masklet=masklet, human=True, change__undone=False, frame_index__in=visible
     )
     first = by_people.order_by("change").values_list("frame_index", flat=True).first()
-    return visible.get(min(visible, default=0) if first is None else first)
+    frame = min(visible, default=0) if first is None else first
+    if frame not in visible:
+        return []
+    asked: dict[int, list[tuple[str, Any]]] = {}
+    for prompt in prompts.active([masklet.pk], frames=[frame]):
+        asked.setdefault(prompt.change_id, []).append((prompt.kind, prompt.data))
+    if not asked:
+        return [_Step(frame, [(Prompt.Kind.MASK, {"counts": visible[frame].counts})], visible[frame])]
+    left = masks.left_by(asked, frame) | {max(asked): visible[frame]}
+    return [_Step(frame, acts, left.get(change)) for change, acts in sorted(asked.items())]
 
 
-def _begin(copy: Masklet, masklet: Masklet, first: MaskRow) -> None:
-    frame = first.frame_index
+def _repeat(step: _Step, copy: Masklet, number: int) -> None:
     change = Change.objects.create(
-        masklet=copy, user=masklet.created_by, kind=Change.Kind.PROMPT, number=1, frame_index=frame
+        masklet=copy, user=copy.created_by, kind=Change.Kind.PROMPT, number=number, frame_index=step.frame
     )
-    behind = prompts.active([masklet.pk], frames=[frame])
-    asked = [(row.kind, row.data) for row in behind] or [(Prompt.Kind.MASK, {"counts": first.counts})]
     Prompt.objects.bulk_create(
-        Prompt(change=change, masklet=copy, frame_index=frame, kind=kind, data=data) for kind, data in asked
+        Prompt(change=change, masklet=copy, frame_index=step.frame, kind=kind, data=data)
+        for kind, data in step.asked
     )
-    Mask.objects.create(
-        change=change, masklet=copy, frame_index=frame, state=Mask.State.EDITED, human=True,
-        counts=first.counts, area=first.area, score=first.score,
-        suspicion=first.suspicion,
-    )  # fmt: skip
+    if mask := step.mask:
+        Mask.objects.create(
+            change=change, masklet=copy, frame_index=step.frame, state=Mask.State.EDITED, human=True,
+            counts=mask.counts, area=mask.area, score=mask.score, suspicion=mask.suspicion,
+        )  # fmt: skip

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Attention, Masklet, Project, Session, User, Verification
-from annotator.services import attention, claims, masklets, sessions, verifications
+from annotator.services import attention, claims, masklets, sessions, tasks, verifications
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
-from tests.factories import make_video
+from tests.annotator.pairs import deciding, make_pair
+from tests.factories import make_member, make_video
 
 FRAMES = range(0, 41, 4)
 
@@ -67,6 +68,41 @@ def test_a_session_never_claims_more_than_has_passed(desk: Desk) -> None:
     assert 4000 <= row.active_ms < 5000
     assert 3990 <= sum(row.shown_ms) < 5000
     assert abs(row.shown_ms[0] - row.shown_ms[1]) <= 1
+
+
+def test_under_a_task_time_counts_for_its_own_masklet_only(
+    desk: Desk, project: Project, manager: User
+) -> None:
+    beside = masklets.create(session=desk.session, user=desk.user)["id"]
+    sessions.close(session=desk.session)
+    tracking = claims.claim(
+        user=manager, task=tasks.make(project=project, by=manager, kind="track", masklet=desk.masklet)
+    ).sessions.get()
+    began(tracking, 60)
+    with pytest.raises(NotThere):
+        look(tracking, beside, 1000, {})
+    assert look(tracking, desk.masklet, 1000, {}).active_ms == 1000
+
+
+def test_in_a_selection_time_counts_for_what_was_begun_in_it(
+    desk: Desk, project: Project, manager: User
+) -> None:
+    sessions.close(session=desk.session)
+    task = claims.claim(user=manager, task=tasks.add(kind="select", video=desk.video))
+    selecting = sessions.held(task.sessions.get().pk, manager)
+    began(selecting, 60)
+    begun = masklets.create(session=selecting, user=manager)["id"]
+    assert look(selecting, begun, 1000, {}).active_ms == 1000
+    attention.add(session_id=selecting.pk, user=manager, masklet_id=desk.masklet, active_ms=500, shown={})
+    assert dict(Attention.objects.values_list("masklet", "active_ms")) == {begun: 1000, None: 500}
+
+
+def test_whoever_decides_is_counted_on_both(project: Project, annotator: User, reviewer: User) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "other"))
+    session = deciding(pair, reviewer).sessions.get()
+    began(session, 60)
+    for masklet in (pair.first_id, pair.second_id):
+        assert look(session, masklet, 1000, {0: 500}).shown_ms[0] == 500
 
 
 def test_what_is_sent_while_the_page_goes_away_still_counts(desk: Desk) -> None:
