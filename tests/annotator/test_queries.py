@@ -124,7 +124,13 @@ def test_the_next_task_costs_the_same_however_many_wait(project: Project, annota
 
 
 @pytest.mark.parametrize(
-    "path", ["projects/street/videos", "projects/street/reviews", "projects/street/work"]
+    "path",
+    [
+        "projects/street/videos",
+        "projects/street/reviews",
+        "projects/street/work",
+        "projects/street/tasks?state=open&order=priority",
+    ],
 )
 def test_a_list_costs_the_same_for_one_row_and_for_many(project: Project, annotator: User, path: str) -> None:
     http = Http(make_member(project, "manager"))
