@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, project_for, task_for
+from annotator.api.numbers import form
 from annotator.models import Membership, Task
 from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
@@ -17,6 +18,8 @@ from annotator.selectors.verifications import ORDERS
 from annotator.services import claims, tasks
 from annotator.shapes import tasks as shapes
 from annotator.shapes.tasks import QueueShape, SteeredTaskShape, TaskShape
+
+_OPEN = "open"  # asked for as a state: all that are not over
 
 
 class NextBody(serializers.Serializer):
@@ -55,25 +58,33 @@ class MineShape(serializers.Serializer):
     others = serializers.IntegerField(allow_null=True)
 
 
-_FILTERS = ("kind", "state", "video", "masklet", "holder__username", "queue", "skill")
-_OPEN = "open"  # asked for as a state: all that are not over
+class TasksForm(serializers.Serializer):
+    kind = serializers.ChoiceField(Task.Kind.choices, required=False)
+    state = serializers.ChoiceField([*Task.State.values, _OPEN], required=False)
+    video = serializers.IntegerField(required=False)
+    masklet = serializers.IntegerField(required=False)
+    holder__username = serializers.CharField(required=False)
+    queue = serializers.ChoiceField(Membership.Queue.choices, required=False)
+    skill = serializers.CharField(required=False)
+    order = serializers.ChoiceField(list(ORDERS), required=False)
+    starving = serializers.BooleanField(required=False)
 
 
-@extend_schema(parameters=[OpenApiParameter(name, str) for name in (*_FILTERS, "order", "starving")])
+@extend_schema(parameters=[TasksForm])
 class TasksView(ListView):
     serializer_class = SteeredTaskShape
     queryset = Task.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        query = self.request.query_params
-        wanted: dict[str, Any] = {name: query.get(name, "") for name in _FILTERS}
-        if wanted["state"] == _OPEN:
-            wanted |= {"state": "", "state__in": Task.OPEN}
+        wanted = form(TasksForm, self.request)
+        order, starving = wanted.pop("order", ""), wanted.pop("starving", False)
+        if wanted.get("state") == _OPEN:
+            wanted = {**wanted, "state": "", "state__in": Task.OPEN}
         rows = selector.in_project(project, **wanted)
-        if order := ORDERS.get(query.get("order", "")):
-            rows = rows.order_by(order, "waiting_since", "pk")
-        return selector.starving(project, rows, claims.DOERS) if query.get("starving") else rows
+        if order:
+            rows = rows.order_by(ORDERS[order], "waiting_since", "pk")
+        return selector.starving(project, rows, claims.DOERS) if starving else rows
 
     @extend_schema(request=NewTask, responses={201: TaskShape})
     def post(self, request: Request, slug: str) -> Response:

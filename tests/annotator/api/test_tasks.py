@@ -49,6 +49,12 @@ def test_tasks_are_found_by_the_skill_that_they_ask_for(manager: User, three: li
     assert listed(manager, "state=open&skill=surgery") == [three[1].pk]
 
 
+@pytest.mark.parametrize("query", ["video=abc", "masklet=1.5", "state=lost", "order=colour"])
+def test_a_list_of_what_there_cannot_be_is_refused(manager: User, query: str) -> None:
+    answer = Http(manager)("GET", f"projects/street/tasks?{query}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
 def test_who_has_nothing_to_do_is_told_how_much_waits_for_others(
     project: Project, annotator: User, manager: User, three: list[Task]
 ) -> None:
