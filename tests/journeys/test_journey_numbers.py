@@ -50,6 +50,10 @@ def test_a_manager_goes_from_a_number_to_the_masklets_behind_it(
     expect(page.get_by_role("heading", name="Masklets behind a number")).to_be_visible()
     expect(page.get_by_text("1 masklet", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Left square")).to_be_visible()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="All rows as CSV").click()
+    [line] = csv.DictReader(downloading.value.path().read_text().splitlines())
+    assert (line["name"], line["state"]) == ("Left square", "submitted")
 
 
 def test_what_an_annotator_looks_at_is_counted_for_the_masklet_and_its_frame(

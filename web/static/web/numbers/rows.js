@@ -82,9 +82,10 @@ const ASKED = {
   returned: () => "sent back",
 };
 
-/** What the rows were asked for, in words. @param {URLSearchParams} query @returns {string[]} */
-export function askedFor(query) {
-  const found = [...query].filter(([name]) => !["page", "by", "name", "but"].includes(name));
+/** What the rows were asked for, in words. @param {string} of @param {URLSearchParams} query @returns {string[]} */
+export function askedFor(of, query) {
+  const silent = ["page", "by", "name", "but", of === "videos" ? "copies" : ""]; // a video is one, with work on gold or without
+  const found = [...query].filter(([name]) => !silent.includes(name));
   const said = found.map(([name, value]) => ASKED[name]?.(value) ?? (value === "true" ? name : `${name.replaceAll("_", " ")}: ${value.replace("_", " ")}`));
   const by = query.get("by");
   return by ? [...said, `${by}: ${query.has("but") ? "any other" : query.get("name") ?? "not said"}`] : said;
