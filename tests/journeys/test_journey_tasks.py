@@ -254,4 +254,4 @@ def test_where_work_is_pulled_a_video_cannot_be_opened_and_the_page_says_where_w
     expect(crew.first.get_by_role("link", name=f"Annotate {video['name']}")).to_have_count(0)
     crew.first.goto(f"{crew.maskloom.url}/videos/{video['id']}/annotate")
     crew.first.get_by_role("link", name="To the Work page").click()
-    expect(crew.first.get_by_role("heading", name="Nothing waits for you")).to_be_visible()
+    expect(crew.first.get_by_text("1 task waits for you: 1 to select.")).to_be_visible()
