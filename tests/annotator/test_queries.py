@@ -130,6 +130,8 @@ def test_the_next_task_costs_the_same_however_many_wait(project: Project, annota
         "projects/street/reviews",
         "projects/street/work",
         "projects/street/tasks?state=open&order=priority",
+        "projects/street/numbers/masklets",
+        "projects/street/numbers/videos?manual=true",
     ],
 )
 def test_a_list_costs_the_same_for_one_row_and_for_many(project: Project, annotator: User, path: str) -> None:
