@@ -166,10 +166,11 @@ function wanted() {
 
 const looking = poll(async () => {
   try {
-    if (!bar) build(await api.projects.members(slug));
-    showControls();
+    if (bar) showControls();
     const query = wanted();
     const found = await api.tasks.list(slug, query);
+    if (!bar) build(await api.projects.members(slug));
+    showControls();
     if (JSON.stringify(query) !== JSON.stringify(wanted())) return WAIT; // asked otherwise meanwhile, by another look
     listed = found.results;
     bar?.follow();

@@ -48,12 +48,18 @@ export async function openAskDialog({ slug, kind, videos = [], masklet, on, done
     const fields = { kind, priority: priority.valueAsNumber, skill: skill.value.trim(), note: note.value.trim() };
     /** @type {{video?: number, masklet?: number}[]} */
     const places = masklet === undefined ? videos.map((video) => ({ video })) : [{ masklet }];
-    const errors = await forMany(places, (place) => api.tasks.ask(slug, { ...fields, ...place }), (through) => { said.textContent = `${through} of ${places.length}`; });
+    let before = 0; // were open already, otherwise than they are asked for now
+    const ask = async (/** @type {typeof places[number]} */ place) => {
+      const task = await api.tasks.ask(slug, { ...fields, ...place });
+      if (task.state !== "waiting" || task.priority !== fields.priority || task.skill !== fields.skill || task.note !== fields.note) before += 1;
+    };
+    const errors = await forMany(places, ask, (through) => { said.textContent = `${through} of ${places.length}`; });
     go.disabled = false;
     if (errors.length < places.length) done();
     if (errors.length > 0) return void (said.textContent = `${places.length - errors.length} of ${places.length} are asked for. ${messageOf(errors[0])}`);
     dialog.close();
-    toast(`${masklet === undefined ? formatCount(videos.length, "video") : on} ${ASKED[kind].done}.`.replace(/^(1 video) wait /, "$1 waits "), "good");
+    const asked = `${masklet === undefined ? formatCount(videos.length, "video") : on} ${ASKED[kind].done}.`.replace(/^(1 video) wait /, "$1 waits ");
+    toast(before > 0 ? `${asked} ${before === 1 ? "One was" : `${before} were`} asked for before: what was said then stays.` : asked, "good");
     return undefined;
   });
   const dialog = openDialog(act, form);
