@@ -28,6 +28,8 @@ let shown = "";
 let gold = new Set();
 /** @type {VideoTasks | null} Null for who does not steer. */
 let tasks = null;
+/** @type {Set<number | undefined>} The masklets of this video whose tasks this person holds to track them: beside these no others are shown. */
+let tracked = new Set();
 
 /** @param {string} sha256 */
 function hash(sha256) {
@@ -139,7 +141,9 @@ function maskletList(video, project, masklets) {
   if (shownOnes.length === 0) return panel("Masklets", [emptyState({ symbol: "box", title: "No masklets yet", text: "Open the workspace and click on an object to begin." })]);
   const head = h("tr", {}, ["Masklet", "State", "Tracked by"].map((text) => h("th", {}, text)), h("th", { class: "number" }, "Edited frames"), h("th", {}, "Last verdict"), h("th", {}, h("span", { class: "visually-hidden" }, "Acts")));
   const rows = shownOnes.map((masklet) => maskletRow(video, project, masklet));
-  return panel(formatCount(shownOnes.length, "masklet"), [h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, rows)))]);
+  const alone = tracked.size > 0 && shownOnes.every(({ id: masklet }) => tracked.has(masklet));
+  const why = alone && h("div", { class: "panel-body" }, h("p", { class: "notice notice-info" }, icon("eye"), "You track an object here: the others of this video are shown to you once yours is handed in."));
+  return panel(alone ? "Masklets" : formatCount(shownOnes.length, "masklet"), [why, h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, rows)))]);
 }
 
 /** @param {Video} video */
@@ -224,13 +228,14 @@ function show(video, project, masklets) {
 async function look() {
   const video = await api.videos.get(id);
   inProject(video.project);
-  const [project, masklets] = await Promise.all([api.projects.get(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
+  const [project, mine, masklets] = await Promise.all([api.projects.get(video.project), api.tasks.mine(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
+  tracked = new Set(mine.held.filter((task) => task.kind === "track" && task.video.id === video.id).map((task) => task.masklet?.id));
   if (mayDo(project.role, "upload")) {
     const [references, found] = await Promise.all([peopleApi.gold(video.project, id), tasksOfVideo(video.project, id)]);
     gold = new Set(references.results.map((row) => row.id));
     tasks = found;
   }
-  const form = JSON.stringify([video, masklets, [...gold], tasks]);
+  const form = JSON.stringify([video, masklets, [...gold], [...tracked], tasks]);
   if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
   shown = form;
   return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
