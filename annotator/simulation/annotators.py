@@ -35,10 +35,17 @@ class _Tracking(Annotator):
                 )
             )
 
-    def _write(self, masklet: int, act: str, **body: Any) -> Any:
+    def _next(self) -> tuple[str, dict[str, Any]]:
+        self._beat_if_due()  # a pass may take longer than the lease lasts
+        return super()._next()
+
+    def _beat_if_due(self) -> None:
         if time.monotonic() - self.beat > HEARTBEAT_S:
             self.client.post(f"sessions/{self.session}/heartbeat")
             self.beat = time.monotonic()
+
+    def _write(self, masklet: int, act: str, **body: Any) -> Any:
+        self._beat_if_due()
         answer = super()._write(masklet, act, **body)
         frames = body.get("frames") or [body["frame_index"]]
         kind = body["prompts"][0]["kind"] if act == "prompts" else act

@@ -68,12 +68,13 @@ class Client:
                 file.write(block)
 
     def events(self, session: int, after: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """(kind, data) of each event of the session since `after`, over lost connections."""
+        """(kind, data) of each event of the session since `after`, over lost connections; ("", {}) says every
+        few seconds that the line is up."""
         while True:
             try:
                 with self._open("GET", f"sessions/{session}/events?after={after}") as response:
                     for entry, kind, data in _parsed(response):
-                        after = entry
+                        after = entry or after
                         yield kind, data
             except (OSError, http.client.HTTPException):
                 time.sleep(PAUSE_S / 4)
@@ -120,6 +121,8 @@ def _parsed(response: Any) -> Iterator[tuple[str, str, dict[str, Any]]]:
         name, _, value = line.partition(": ")
         if line and name:
             fields[name] = value
+        elif line:
+            yield "", "", {}
         elif "event" in fields:
             yield fields.get("id", "0-0"), fields["event"], json.loads(fields.get("data", "{}"))
             fields = {}

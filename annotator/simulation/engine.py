@@ -122,14 +122,13 @@ def _hire(crew: Crew, owner: Client, role: str, care: float) -> None:
 
 def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None]) -> None:
     """Until nothing is left to do, nobody here may do what is left, or the time is up."""
-    told, held_at = 0.0, time.monotonic()
+    told, busy_at = 0.0, time.monotonic()
     while time.monotonic() < until:
         steering.look()
-        if steering.open_tasks(states=("claimed", "on_hold")):
-            held_at = time.monotonic()
-        # What somebody held may be back in the queue: everybody has to have asked since.
-        idle = all(p.pulls_in_vain >= IN_VAIN and p.idle_at > held_at for p in crew.people)
-        if idle and steering.is_at_rest:
+        if not steering.is_at_rest or steering.open_tasks(states=("claimed", "on_hold")):
+            busy_at = time.monotonic()
+        # What somebody or a model had may be in the queue by now: everybody has to have asked since.
+        if all(p.pulls_in_vain >= IN_VAIN and p.idle_at > busy_at for p in crew.people):
             return
         if time.monotonic() - told > 10:
             told = time.monotonic()

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from annotator.simulation import engine
 from tests.journeys.maskloom_process import ROOT, Maskloom
 
 pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def maskloom() -> Iterator[Maskloom]:
+    """One whose model costs no time: what is looked at is the queue."""
+    running = Maskloom(MASKLOOM_ENGINE="scripted", MASKLOOM_SIGN_IN_RATE="1000/min")
+    try:
+        yield running.wait_until_ready()
+    finally:
+        running.stop()
 
 
 def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
