@@ -11,8 +11,8 @@ from django.utils import timezone
 from annotator.models import GoldScore, Masklet, Membership, Project, Task, User
 from annotator.services import claims, consensus, facts, masklets, scores, tasks, training, verifications
 from tests.annotator.api.http import Http
+from tests.annotator.golds import make_gold, next_task, work
 from tests.annotator.pairs import deciding, full, make_pair
-from tests.annotator.services.test_gold import make_gold, next_task, work
 from tests.annotator.test_queries import queries
 from tests.factories import make_member
 

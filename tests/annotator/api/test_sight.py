@@ -17,7 +17,7 @@ from annotator.spans import Bounds
 from inference_worker.protocol import messages
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
-from tests.annotator.services.test_gold import copy_id, make_gold, next_task, work
+from tests.annotator.golds import copy_id, make_gold, next_task, work
 from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from annotator.models import Consensus, Masklet, Project, Session, Task, User, V
 from annotator.services import claims, consensus, masklets, tasks, verifications
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
+from tests.annotator.golds import copy_id, differing, make_gold, two_in_a_row, work
 from tests.annotator.pairs import deciding, full, make_pair
-from tests.annotator.services.test_gold import copy_id, differing, make_gold, two_in_a_row, work
 from tests.annotator.test_queries import crowded, queries
 from tests.factories import make_member, make_video
 

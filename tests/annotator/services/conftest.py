@@ -52,3 +52,11 @@ def sweep(
         return list(found)
 
     return once
+
+
+@pytest.fixture
+def author(project: Project) -> User:
+    """Whose work becomes gold."""
+    from tests.factories import make_member
+
+    return make_member(project, "annotator", "author")

@@ -8,8 +8,8 @@ import pytest
 
 from annotator.models import Consensus, GoldScore, Masklet, Membership, Project, Session, Task, User
 from annotator.services import claims, consensus, masklets, scores, training
+from tests.annotator.golds import make_gold, work
 from tests.annotator.pairs import deciding, full, make_pair
-from tests.annotator.services.test_gold import make_gold, work
 from tests.annotator.services.test_races import at_once, codes
 from tests.factories import make_member
 

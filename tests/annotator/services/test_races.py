@@ -47,8 +47,8 @@ from annotator.services import (
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
 from tests.annotator.desk import Desk, square
+from tests.annotator.golds import copy_id, make_gold, next_task
 from tests.annotator.pairs import mask_all
-from tests.annotator.services.test_gold import copy_id, make_gold, next_task
 from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db(transaction=True)
