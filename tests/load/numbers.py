@@ -26,6 +26,9 @@ LISTS = (
     "auto-videos?page=900", "numbers/masklets", "numbers/masklets?page=11000",
     "numbers/masklets?state=accepted&page=5000", "numbers/masklets?person=person7&returned=true",
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
+    "numbers/masklets?state=accepted&share=7", "numbers/masklets?manual=true&tracked=true&copies=true&compared=any",
+    "numbers/videos?state=accepted&copies=true", "numbers/verdicts", "tasks?state=open&order=oldest",
+    "tasks?state=open&order=priority",
 )  # fmt: skip
 
 
