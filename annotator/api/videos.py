@@ -22,19 +22,20 @@ class VideosView(ListView):
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.SEE)
         query = self.request.query_params
-        return selector.in_project(project, state=query.get("state", ""), q=query.get("q", ""))
+        wanted = {name: query.get(name, "") for name in ("state", "q")}
+        return selector.in_project(project, viewer=self.request.user, **wanted)
 
 
 class VideoView(APIView):
     @extend_schema(responses=VideoShape)
     def get(self, request: Request, video_id: int) -> Response:
-        return Response(shapes.video(video_for(request, video_id, Act.SEE).pk))
+        return Response(shapes.video(video_for(request, video_id, Act.SEE).pk, request.user))
 
     @extend_schema(request=MetadataShape, responses=VideoShape)
     def patch(self, request: Request, video_id: int) -> Response:
         video = video_for(request, video_id, Act.UPLOAD)
         videos.edit(video=video, **body(MetadataShape, request, partial=True))
-        return Response(shapes.video(video.pk))
+        return Response(shapes.video(video.pk, request.user))
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, video_id: int) -> Response:
@@ -49,7 +50,7 @@ class IngestView(APIView):
     @extend_schema(request=None, responses=VideoShape)
     def post(self, request: Request, video_id: int) -> Response:
         video = videos.ingest_again(video=video_for(request, video_id, Act.UPLOAD))
-        return Response(shapes.video(video.pk))
+        return Response(shapes.video(video.pk, request.user))
 
 
 class FrameTableView(APIView):

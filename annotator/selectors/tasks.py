@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -139,12 +140,14 @@ def queues(membership: Membership, kinds: Sequence[str]) -> list[dict[str, Any]]
 
 
 def people_of(masklet: Masklet, *, judges: bool = False) -> list[int]:
-    """Ids of everybody who made, tracked or changed the masklet; judges: or gave a verdict on it."""
+    """Ids of everybody who made, tracked or changed the masklet, or chose between it and its twin; judges: or
+    gave a verdict on it."""
     rows = Masklet.objects.filter(pk=masklet.pk)
     found = {
         *rows.values_list("created_by", flat=True),
         *rows.values_list("tracked_by", flat=True),
         *rows.values_list("changes__user", flat=True),
+        *chain(*rows.values_list("consensus_first__decided_by", "consensus_second__decided_by")),
         *(rows.values_list("verifications__reviewer", flat=True) if judges else ()),
     }
     return sorted(pk for pk in found if pk is not None)

@@ -34,7 +34,7 @@ def waiting(project: Project, user: User, kind: str = "", order: str = "") -> Qu
         .select_related("holder")
         .prefetch_related(
             Prefetch("masklet", masklets.described(user)),
-            Prefetch("video", videos.described()),
+            Prefetch("video", videos.described(user)),
             Prefetch("sessions", holds, to_attr="holds"),
         )
         .order_by(ORDERS.get(order, ORDERS["oldest"]), "waiting_since", "pk")

@@ -4,23 +4,28 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q,
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotator.models import Masklet, MaskletFacts, Project, Session, Video
+from annotator.models import Masklet, MaskletFacts, Project, Session, User, Video
+from annotator.selectors import sight
 
+_S = Masklet.State
 COUNTED = tuple(Masklet.State.values)
 
 
-def described() -> QuerySet[Video]:
-    """Videos that are not deleted, with masklets counted by state and who holds them, ready for VideoShape."""
+def described(viewer: User | None = None) -> QuerySet[Video]:
+    """Videos that are not deleted, with masklets counted by the state that people are told and who holds them,
+    ready for VideoShape. Of work on gold the viewer's own counts."""
     holds = Session.objects.filter(
         state=Session.State.OPEN, purpose=Session.Purpose.ANNOTATE, lease_until__gt=timezone.now()
     ).select_related("user")
+    told = Q(gold_of=None) if viewer is None else ~sight.of_others(viewer)
     masklets = (
-        Masklet.objects.filter(video=OuterRef("pk"), deleted_at__isnull=True).order_by().values("video")
+        Masklet.objects.filter(told, video=OuterRef("pk"), deleted_at__isnull=True).order_by().values("video")
     )
     counts = {
         f"{state}_count": Coalesce(
             Subquery(
-                masklets.filter(state=state).annotate(n=Count("*")).values("n"), output_field=IntegerField()
+                masklets.filter(_shown_as(state)).annotate(n=Count("*")).values("n"),
+                output_field=IntegerField(),
             ),
             0,
         )
@@ -34,9 +39,19 @@ def described() -> QuerySet[Video]:
     )
 
 
-def in_project(project: Project, *, state: str = "", q: str = "") -> QuerySet[Video]:
+def _shown_as(state: str) -> Q:
+    """As Masklet.shown_state has it."""
+    blind = Q(state=_S.SET_ASIDE, gold_of__isnull=False)
+    if state == _S.SUBMITTED:
+        return Q(state=state) | blind
+    return Q(state=state) & ~blind if state == _S.SET_ASIDE else Q(state=state)
+
+
+def in_project(
+    project: Project, *, viewer: User | None = None, state: str = "", q: str = ""
+) -> QuerySet[Video]:
     """A project's videos, newest first; q is looked for in the name, id, author, country and tags."""
-    rows = described().filter(project=project)
+    rows = described(viewer).filter(project=project)
     if state:
         rows = rows.filter(state=state)
     if q:

@@ -73,7 +73,7 @@ def snapshot(row: Session) -> dict[str, Any]:
         "session": session(row),
         "protocol": dict(ProtocolShape(row.video.project).data),
         "begun": _begun(row),
-        **_shown(row.video_id, MaskletShape(shown, many=True).data, ids),
+        **_shown(row.video_id, row.user, MaskletShape(shown, many=True).data, ids),
         "propagations": PropagationShape(
             propagations.to_show(Masklet.objects.filter(pk__in=ids)), many=True
         ).data,
@@ -87,7 +87,7 @@ def look(masklet: int, viewer: User) -> dict[str, Any]:
     is_copy = row.gold_of_id is not None  # which nothing tells from work that waits for a verdict
     pair = None if is_copy else consensus.decided(row)
     return {
-        **_shown(row.video_id, [MaskletShape(row).data], [masklet]),
+        **_shown(row.video_id, viewer, [MaskletShape(row).data], [masklet]),
         "set_aside": "" if is_copy else row.set_aside,
         "phase": row.phase,
         "suspicion": row.suspicion,
@@ -96,9 +96,9 @@ def look(masklet: int, viewer: User) -> dict[str, Any]:
     }
 
 
-def _shown(video: int, shown: Any, ids: list[int]) -> dict[str, Any]:
+def _shown(video: int, viewer: User, shown: Any, ids: list[int]) -> dict[str, Any]:
     return {
-        "video": video_shapes.video(video),
+        "video": video_shapes.video(video, viewer),
         "masklets": shown,
         "masks": [masklet_shapes.mask(mask) for mask in masks.current(ids)],
         "prompts": [masklet_shapes.prompt(prompt) for prompt in prompts.active(ids)],

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import Upload, Video
+from annotator.models import Upload, User, Video
 from annotator.models.videos import METADATA, WORKING_FPS
 from annotator.selectors import videos as selector
 
@@ -99,8 +99,9 @@ class FrameTableShape(serializers.Serializer[Any]):
     frames = FrameHashShape(many=True)
 
 
-def video(pk: int) -> dict[str, Any]:
-    return dict(VideoShape(selector.described().get(pk=pk)).data)
+def video(pk: int, viewer: User | None = None) -> dict[str, Any]:
+    """The video as it stands in the database now; viewer: as they may be told of it."""
+    return dict(VideoShape(selector.described(viewer).get(pk=pk)).data)
 
 
 def upload(row: Upload) -> dict[str, Any]:

@@ -194,3 +194,26 @@ def test_who_also_reviews_is_refused_to_judge_their_blind_work_as_any_work_of_th
     for task in pair:
         handed_in = work(task, annotator, 5)
         assert refused(lambda: claims.open_verifying(user=annotator, masklet=handed_in)) == "own_work"  # noqa: B023
+
+
+def test_a_video_counts_work_on_gold_for_who_does_it_and_as_any_other(
+    every_second: Masklet, project: Project, annotator: User, author: User, manager: User
+) -> None:
+    def counts(user: User, video: int) -> dict[str, int]:
+        found = [read(user, f"videos/{video}"), *read(user, "projects/street/videos")["results"]]
+        (told,) = {tuple(row["masklets"].items()) for row in found if row["id"] == video}
+        return dict(told)
+
+    alone = counts(manager, every_second.video_id)
+    for _ in range(2):
+        task = next_task(annotator, project)
+        assert task is not None
+        before = counts(annotator, task.video_id)
+        assert read(annotator, f"sessions/{task.sessions.get().pk}")["video"]["masklets"] == before
+        work(task, annotator, 5)
+        after = counts(annotator, task.video_id)
+        assert {state: after[state] - before[state] for state in after if after[state] != before[state]} == {
+            "in_work": -1, "submitted": 1,
+        }  # fmt: skip
+        assert read(annotator, f"masklets/{task.masklet_id}/look")["video"]["masklets"] == after
+    assert [counts(user, every_second.video_id) for user in (manager, author)] == [alone, alone]

@@ -22,7 +22,7 @@ from annotator.models import (
     Verification,
 )
 from annotator.selectors import invariants
-from annotator.services import claims, consensus, copies, masklets, routing, scores, verifications
+from annotator.services import claims, consensus, copies, masklets, routing, scores, tasks, verifications
 from inference_worker.protocol import metrics, rle
 from tests.annotator.desk import HEIGHT, WIDTH, square
 from tests.annotator.pairs import deciding, full, make_pair, mask_all
@@ -251,3 +251,16 @@ def test_one_of_two_that_is_restored_is_decided_on_and_the_other_not_verified_be
     masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
     assert list(Task.objects.filter(state="waiting").values_list("kind", flat=True)) == ["decide"]
     assert not invariants.broken(project)
+
+
+def test_whoever_decided_verifies_the_chosen_one_not_even_after_it_was_refined(
+    project: Project, annotator: User, reviewer: User
+) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "second"))
+    decision = deciding(pair, reviewer).sessions.select_related("task", "video__project").get()
+    consensus.decide(session=decision, user=reviewer, chosen=pair.first_id)
+    chosen = Masklet.objects.select_related("video__project").get(pk=pair.first_id)
+    tasks.cancel(Task.objects.filter(kind="verify"), None, "it was sent back, and is handed in again")
+    routing.after_submit(chosen, annotator)
+    assert reviewer.pk in Task.objects.get(kind="verify", state="waiting").workers
+    assert reviewer.pk in tasks.add(kind="audit", video=chosen.video, masklet=chosen).workers
