@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -19,6 +21,8 @@ from annotator.selectors.numbers import dataset, funnel, progress, table1
 from annotator.selectors.numbers.filters import Filters
 from annotator.shapes.numbers import NumbersShape
 from annotator.shapes.tables import as_csv
+
+LAST_DAY = date(2999, 12, 31)  # what is computed from it stays a date
 
 
 class CsvRenderer(BaseRenderer):
@@ -42,13 +46,17 @@ class CsvRenderer(BaseRenderer):
         return as_csv(lines if isinstance(lines, list) else [])
 
 
+def day() -> serializers.DateField:
+    return serializers.DateField(required=False, validators=[MaxValueValidator(LAST_DAY)])
+
+
 class FiltersForm(serializers.Serializer):
     phase = serializers.IntegerField(min_value=1, max_value=3, required=False)
     model = serializers.IntegerField(min_value=1, required=False)
     person = serializers.CharField(required=False, max_length=150)
     type = serializers.ChoiceField(Masklet.Type.choices, required=False)
-    since = serializers.DateField(required=False)
-    until = serializers.DateField(required=False)
+    since = day()
+    until = day()
 
 
 PARAMETERS: list[Any] = [

@@ -13,7 +13,7 @@ from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from annotator.api.base import ListView, project_for
-from annotator.api.numbers import PARAMETERS, CsvRenderer, filters, form
+from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters, form
 from annotator.models import Masklet, MaskletFacts, Project, Task, Video
 from annotator.permissions import Act
 from annotator.selectors.numbers import bins, listing
@@ -33,9 +33,9 @@ class WhichForm(serializers.Serializer):
     share = serializers.IntegerField(min_value=0, max_value=9, required=False)
     tenth = serializers.IntegerField(min_value=0, max_value=9, required=False)
     compared = serializers.ChoiceField(("any", *_SIZES), required=False)
-    handed_in_on = serializers.DateField(required=False)
-    closed_since = serializers.DateField(required=False)
-    closed_until = serializers.DateField(required=False)
+    handed_in_on = day()
+    closed_since = day()
+    closed_until = day()
     manual = serializers.BooleanField(required=False, default=False)
     open = serializers.BooleanField(required=False, default=False)
     tracked = serializers.BooleanField(required=False, default=False)

@@ -87,10 +87,12 @@ def start(
 @transaction.atomic
 def stop(*, session: Session, propagation_id: int) -> dict[str, Any]:
     """Ask a pass to end; the masks that are done stay. Stopping one that has ended changes nothing."""
-    rows = Propagation.objects.select_for_update().filter(session__video=session.video_id)
+    rows = Propagation.objects.select_for_update(of=("self",)).filter(session__video=session.video_id)
+    if session.masklet_id is not None:
+        rows = rows.filter(masklets=session.masklet_id)
     row = rows.filter(pk=propagation_id).first()
     if row is None:
-        raise NotThere("This propagation is not in this session's video.")
+        raise NotThere("This propagation is not in this session's video, or not of its task's masklet.")
     if row.state not in (_S.QUEUED, _S.RUNNING):
         return shapes.propagation(row)
     move(row, _S.STOPPING, TRANSITIONS, progress_at=timezone.now())

@@ -29,9 +29,13 @@ def add(
     *, kind: str, video: Video, masklet: Masklet | None = None, by: User | None = None, **fields: Any
 ) -> Task:
     """A task that waits. There is at most one open task of a kind on a masklet, and on a video: that one is
-    given back then."""
+    given back then, with what is noted beside what was."""
     on = {"masklet": masklet} if masklet else {"video": video, "masklet": None}
     if there := Task.objects.filter(**on, kind=kind, state__in=Task.OPEN).first():
+        note = fields.get("note", "")
+        if note not in there.note:
+            there.note = f"{there.note}\n{note}".strip()
+            there.save(update_fields=["note"])
         return there
     if masklet is not None:
         fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))

@@ -230,7 +230,9 @@ def test_numbers_come_as_csv_without_formulas(world: World) -> None:
     assert next(csv.DictReader(io.StringIO(world.get("masklets?format=csv"))))["state"] == "accepted"
 
 
-@pytest.mark.parametrize("asked", ["table1?by=country", "funnel?phase=9", "masklets?since=soon"])
+@pytest.mark.parametrize(
+    "asked", ["table1?by=country", "funnel?phase=9", "masklets?since=soon", "progress?until=9999-12-31"]
+)
 def test_what_cannot_be_asked_is_malformed(world: World, asked: str) -> None:
     answer = Http(world.manager)("GET", f"projects/street/numbers/{asked}")
     assert answer.status_code == 400

@@ -17,12 +17,14 @@ from annotator.services import (
     masklets,
     projects,
     prompts,
+    propagations,
     routing,
     sessions,
     tasks,
     videos,
 )
 from inference_worker.protocol import messages
+from tests.annotator.desk import Desk, square
 from tests.annotator.services.test_races import at_once
 from tests.factories import make_member, make_video
 
@@ -283,3 +285,17 @@ def test_nothing_waits_on_a_video_that_is_deleted_in_the_moment_that_it_is_asked
     tasks.add(kind="select", video=masklet.video)
     sweep()
     assert not Task.objects.filter(state__in=Task.OPEN).exists()
+
+
+def test_under_a_task_only_passes_of_its_masklet_are_stopped(
+    masklet: Masklet, manager: User, annotator: User
+) -> None:
+    desk = Desk(manager, masklet.video)
+    desk.draw(0, square(5))
+    row = desk.propagate(0)
+    task = claims.claim(user=annotator, task=the_task())
+    session = Session.objects.select_related("user").get(task=task)
+    assert refused(lambda: propagations.stop(session=session, propagation_id=row.pk)).code == "not_found"
+    row.refresh_from_db()
+    assert row.state == "queued"
+    propagations.stop(session=desk.session, propagation_id=row.pk)

@@ -24,6 +24,19 @@ def test_what_is_said_to_be_left_is_read_by_whoever_selects_it_after_others_gave
     assert claims.claim(user=annotator, task=select).note == "the dog behind the car"
 
 
+def test_what_is_said_to_be_left_stands_beside_what_an_open_selection_says(
+    project: Project, annotator: User
+) -> None:
+    video = make_video(project, annotator)
+    select = tasks.add(kind="select", video=video, note="small animals first")
+    for note in ("the dog behind the car", "the dog behind the car"):
+        asked = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
+        session = Session.objects.select_related("video__project", "task").get(task=asked, state="open")
+        selections.answer_exhaustivity(session=session, user=annotator, left=True, note=note)
+    select.refresh_from_db()
+    assert select.note == "small animals first\nthe dog behind the car"
+
+
 def test_a_note_to_oneself_goes_with_its_holder(project: Project, annotator: User) -> None:
     task = claims.claim(user=annotator, task=tasks.add(kind="select", video=make_video(project, annotator)))
     claims.hold(task=task, user=annotator, reason="ask which shapes count")
