@@ -52,6 +52,13 @@ def body(kind: type[serializers.BaseSerializer], request: Request, **options: An
     return form.validated_data
 
 
+def asked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """What the address asks for by this form; what is empty asks for nothing. Raises ValidationError (400)."""
+    form = kind(data={name: value for name, value in request.query_params.items() if value})
+    form.is_valid(raise_exception=True)
+    return form.validated_data
+
+
 def found(request: Request, rows: QuerySet[_Row], act: Act, project: Callable[[_Row], Project]) -> _Row:
     """The first of the rows, if this person may do the act in its project. Raises NotThere, NotAllowed."""
     row = rows.first()

@@ -13,7 +13,7 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import Request, project_for
+from annotator.api.base import Request, asked, project_for
 from annotator.errors import AnnotatorError
 from annotator.models import Masklet, ModelVersion, Project
 from annotator.permissions import Act
@@ -132,11 +132,4 @@ class ChoicesView(APIView):
 
 def filters(request: Request) -> Filters:
     """What the address asks for. Raises ValidationError (400)."""
-    return Filters(**form(FiltersForm, request))
-
-
-def form(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """What the address asks for by this form; what is empty asks for nothing. Raises ValidationError (400)."""
-    form = kind(data={name: value for name, value in request.query_params.items() if value})
-    form.is_valid(raise_exception=True)
-    return form.validated_data
+    return Filters(**asked(FiltersForm, request))

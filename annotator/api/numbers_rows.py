@@ -12,8 +12,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from annotator.api.base import ListView, project_for
-from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters, form
+from annotator.api.base import ListView, asked, project_for
+from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters
 from annotator.models import Masklet, MaskletFacts, Project, Task, Video
 from annotator.permissions import Act
 from annotator.selectors.numbers import bins, listing
@@ -79,7 +79,7 @@ class MaskletRowsView(RowsView):
     queryset = MaskletFacts.objects.none()
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
-        return listing.masklets(project, wanted, listing.Which(**form(WhichForm, self.request)))
+        return listing.masklets(project, wanted, listing.Which(**asked(WhichForm, self.request)))
 
 
 @extend_schema(parameters=[*PARAMETERS, WhichForm, NamedForm, OpenApiParameter("but", str, many=True)])
@@ -88,9 +88,9 @@ class VideoRowsView(RowsView):
     queryset = Video.objects.none()
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
-        which = listing.Which(**form(WhichForm, self.request))
+        which = listing.Which(**asked(WhichForm, self.request))
         but = self.request.query_params.getlist("but")
-        return listing.videos(project, wanted, which, **form(NamedForm, self.request), but=but)
+        return listing.videos(project, wanted, which, **asked(NamedForm, self.request), but=but)
 
 
 @extend_schema(parameters=[*PARAMETERS, VerdictsForm])
@@ -99,7 +99,7 @@ class VerdictRowsView(RowsView):
     queryset = Task.objects.none()
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
-        return listing.verdicts(project, wanted, **form(VerdictsForm, self.request))
+        return listing.verdicts(project, wanted, **asked(VerdictsForm, self.request))
 
 
 def _download(rows: QuerySet[Any], shape: serializers.BaseSerializer[Any], name: str) -> HttpResponseBase:

@@ -9,8 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, body, project_for, task_for
-from annotator.api.numbers import form
+from annotator.api.base import ListView, Request, asked, body, project_for, task_for
 from annotator.models import Membership, Task
 from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
@@ -77,7 +76,7 @@ class TasksView(ListView):
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        wanted = form(TasksForm, self.request)
+        wanted = asked(TasksForm, self.request)
         order, starving = wanted.pop("order", ""), wanted.pop("starving", False)
         if wanted.get("state") == _OPEN:
             wanted = {**wanted, "state": "", "state__in": Task.OPEN}

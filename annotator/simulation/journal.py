@@ -1,4 +1,5 @@
-"""What scripted people did, written down by themselves: nothing of it is read from the server."""
+"""What scripted people did, written down by themselves. Nothing of it is read from the server but what
+nobody can know from their own acts: with which prompts a task begins, what a model proposed, what was gold."""
 
 from __future__ import annotations
 
