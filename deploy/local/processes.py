@@ -116,7 +116,9 @@ class Process:
         _rotate(self.log)
         try:
             self._child = self._spawn()
-            self._pid_file.write_text(str(self._child.pid))
+            fresh = self._pid_file.with_suffix(".new")
+            fresh.write_text(str(self._child.pid))
+            fresh.replace(self._pid_file)  # whoever reads it meanwhile finds the one or the other
         finally:
             self._lock.let_go()
 
