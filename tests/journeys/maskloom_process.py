@@ -61,7 +61,7 @@ class Maskloom:
             return connection.execute(query, values).fetchall()
 
     def execute(self, statement: str, *values: object) -> None:
-        with psycopg.connect(self._address("DATABASE_URL")) as connection:
+        with psycopg.connect(self._address("DATABASE_URL"), autocommit=True) as connection:
             connection.execute(statement, values or None)  # several at once, where there are no values
 
     def redis(self) -> redis.Redis:

@@ -77,13 +77,13 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
         "WHERE kind = 'verify' AND state = 'waiting' ORDER BY priority DESC, waiting_since, id LIMIT %s)",
         pk, masklets // WORKED_ON,
     )  # fmt: skip
-    for table in ("annotator_task", "annotator_masklet", "annotator_video"):
-        maskloom.execute(f"ANALYZE {table}")
     wait_for(
         "the cells to be added up",
         lambda: maskloom.rows("SELECT count(*) FROM annotator_factstouched") == [(0,)],
         600,
     )
+    maskloom.execute("VACUUM ANALYZE")  # now, and not in the background while people pull
+    maskloom.execute("CHECKPOINT")
     return slug, tokens
 
 
