@@ -158,7 +158,7 @@ def _of(workers: list[messages.WorkerInfo]) -> dict[str, str]:
 
 def _open(user: User, **key: Any) -> Session:
     now = timezone.now()
-    rows = Session.objects.filter(**key, state=Session.State.OPEN).select_related("user")
+    rows = Session.objects.filter(**key, state=Session.State.OPEN)
     present = rows.first()
     if present is not None and present.user_id == user.pk:
         present.lease_until = now + LEASE
