@@ -10,5 +10,5 @@ SIZES = {
 }
 # Ten half decades of the frame's area, by their lower ends, and ten tenths of the video.
 SHARES = [10 ** (-5 + step / 2) for step in range(10)]
-SHARE = "least(greatest(floor((log(greatest(relative_area, 1e-9)) + 5) * 2), 0), 9)"
+SHARE = f"greatest(width_bucket(relative_area, ARRAY{SHARES}::float8[]) - 1, 0)"
 TENTH = "least(first_slot * 10 / greatest(frames, 1), 9)"

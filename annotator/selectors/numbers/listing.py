@@ -50,6 +50,12 @@ def _holds(sql: str, *parameters: object) -> Q:
     return Q(RawSQL(sql, parameters, BooleanField()))  # noqa: S611 - our own constants
 
 
+def _of_share(place: int) -> Q:
+    """As bins.SHARE has it, by comparisons alone: it is asked of each masklet."""
+    above = Q(relative_area__gte=bins.SHARES[place]) if place > 0 else Q()
+    return above & Q(relative_area__lt=bins.SHARES[place + 1]) if place + 1 < len(bins.SHARES) else above
+
+
 _CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "phase": lambda phase: Q(phase=phase),
     "model": lambda model: Q(model_version=model),
@@ -59,7 +65,7 @@ _CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "state": lambda state: Q(state=state),
     "set_aside": lambda reason: Q(set_aside=reason),
     "bucket": lambda size: _holds(bins.SIZES[size]),
-    "share": lambda place: _holds(f"{bins.SHARE} = %s", place),
+    "share": _of_share,
     "tenth": lambda place: _holds(f"{bins.TENTH} = %s", place),
     "compared": lambda size: Q(bucket__gt="") if size == "any" else Q(bucket=size),
     "handed_in_on": lambda day: _within("submitted_at", day, day),
