@@ -73,6 +73,14 @@ def project_for(request: Request, slug: str, act: Act) -> Project:
     return found(request, Project.objects.filter(slug=slug), act, lambda project: project)
 
 
+def project_named(slug: str) -> Project:
+    """The project, where what follows asks for the person's place in it. Raises NotThere."""
+    project = Project.objects.filter(slug=slug).first()
+    if project is None:
+        raise NotThere(_NOTHING)
+    return project
+
+
 def video_for(request: Request, pk: int, act: Act) -> Video:
     rows = Video.objects.select_related("project").filter(pk=pk, deleted_at__isnull=True)
     return found(request, rows, act, lambda video: video.project)

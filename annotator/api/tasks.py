@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, asked, body, project_for, task_for
+from annotator.api.base import ListView, Request, asked, body, project_for, project_named, task_for
 from annotator.models import Membership, Task
 from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
@@ -95,18 +95,15 @@ class TasksView(ListView):
 class NextView(APIView):
     @extend_schema(request=NextBody, responses={200: ClaimedShape})
     def post(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Act.SEE)
-        data = body(NextBody, request)
-        claimed = claims.claim_next(
-            user=request.user, project=project, kinds=data["kinds"], most=data["most"]
-        )
+        project = project_named(slug)
+        claimed = claims.claim_next(user=request.user, project=project, **body(NextBody, request))
         return Response({"tasks": shapes.tasks([task.pk for task in claimed])})
 
 
 class MineView(APIView):
     @extend_schema(responses=MineShape)
     def get(self, request: Request, slug: str) -> Response:
-        project = project_for(request, slug, Act.SEE)
+        project = project_named(slug)
         membership = membership_of(request.user, project)
         queues = claims.waiting(membership)
         found: dict[str, Any] = {

@@ -41,6 +41,14 @@ ORDER BY best.priority DESC, wanted.place
 LIMIT 1
 """
 
+# What TaskShape tells: the rows beside the task are wide, and the next task is asked for all the time.
+_SHOWN = (
+    *(field.attname for field in Task._meta.concrete_fields), "project__slug", "holder__username",
+    "for_user__username", "video__name", "video__frame_count", "video__stride", "masklet__name",
+    "masklet__number", "masklet__color", "masklet__state", "masklet__type", "masklet__version",
+    "masklet__gold_of",
+)  # fmt: skip
+
 _STARVING = """
 NOT EXISTS(
     SELECT FROM annotator_membership m JOIN annotator_user u ON u.id = m.user_id AND u.is_active
@@ -77,7 +85,7 @@ def lock_next(membership: Membership, kinds: Sequence[str]) -> int | None:
 def described() -> QuerySet[Task]:
     """Tasks with their video, masklet, holder and open session, ready for TaskShape."""
     held = Session.objects.filter(state=Session.State.OPEN)
-    rows = Task.objects.select_related("project", "video", "masklet", "holder", "for_user")
+    rows = Task.objects.select_related("project", "video", "masklet", "holder", "for_user").only(*_SHOWN)
     return rows.prefetch_related(Prefetch("sessions", held, to_attr="holds"))
 
 

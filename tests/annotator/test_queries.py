@@ -120,7 +120,7 @@ def test_the_next_task_costs_the_same_however_many_wait(project: Project, annota
     one = pull()
     for _ in range(4):
         row(project, annotator, "submitted")
-    assert pull() == one <= 14
+    assert pull() == one <= 13
 
 
 @pytest.mark.parametrize(
