@@ -63,6 +63,8 @@ def claim(*, user: User, task: Task) -> Task:
     task = Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)
     sessions.check_trained(user, task.project, task.queue)
     if task.for_user_id not in (None, user.pk):
+        if task.holder_id is not None:  # as of any that somebody has, so that blind gold is not told by it
+            raise tasks.not_free(task)
         raise NotAllowed("This task is for somebody else.", code="not_yours")
     if task.project.independent_review and user.pk in task.workers:
         raise _own_work()

@@ -70,7 +70,7 @@ COMES_TO: dict[str, Callable[[Rows], float]] = {
     "Edited frames": _edited,
     "Clicks / clicked frame": lambda rows: _total(rows, "clicks") / _total(rows, "clicked_frames"),
     **dict.fromkeys(("Phase 1 alignment", "Small", "Medium", "Large"), _aligned),
-    "GPU seconds, passes and clicks": lambda rows: _total(rows, "engine_ms") / 1000,
+    "GPU seconds in all": lambda rows: _total(rows, "engine_ms") / 1000,
     "GPU seconds per accepted masklet": lambda rows: (
         _total(rows, "engine_ms") / 1000 / sum(row["state"] == "accepted" for row in rows)
     ),

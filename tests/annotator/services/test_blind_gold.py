@@ -29,7 +29,7 @@ from tests.annotator.golds import (
     two_in_a_row,
     work,
 )
-from tests.factories import make_video
+from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +217,12 @@ def test_a_video_counts_work_on_gold_for_who_does_it_and_as_any_other(
         }  # fmt: skip
         assert read(annotator, f"masklets/{task.masklet_id}/look")["video"]["masklets"] == after
     assert [counts(user, every_second.video_id) for user in (manager, author)] == [alone, alone]
+
+
+def test_whoever_asks_for_a_task_that_somebody_has_is_told_so_whether_it_is_gold_or_not(
+    project: Project, author: User, annotator: User
+) -> None:
+    make_gold(project, author)
+    pair = two_in_a_row(project, annotator, author)
+    colleague = make_member(project, "annotator", "colleague")
+    assert {refused(lambda task=task: claims.claim(user=colleague, task=task)) for task in pair} == {"held"}

@@ -101,7 +101,7 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
   const address = (/** @type {Line} */ { label }) => STEPS[label]?.() ?? maskletsBehind({ state: label });
   const lines = rows.map((line) => h("tr", {}, h("th", { scope: "row" }, line.of === "videos" ? `videos ${line.label}` : wordsOf(line.label)), linked(line.value, address(line))));
   return panel("Funnel", [
-    leads([["GPU seconds per accepted masklet", link(gpu_seconds_per_accepted, maskletsBehind())], ["GPU seconds, passes and clicks", link(gpu_seconds, maskletsBehind())]]),
+    leads([["GPU seconds per accepted masklet", link(gpu_seconds_per_accepted, maskletsBehind())], ["GPU seconds in all", link(gpu_seconds, maskletsBehind())]]),
     unfiltered("Videos ingested are all that are ready: filters do not apply to them."),
     h("div", { class: "numbers-grid numbers-few" }, table(["Step", "Count"], lines),
       barChart({ title: "Masklets past each step, and where they stand", unit: "masklets", bars: rows.filter((line) => line.of === "masklets").map((line) => ({ label: wordsOf(line.label), value: line.value, href: address(line) })), csv: csvOf("funnel") }),
