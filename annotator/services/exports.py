@@ -97,14 +97,15 @@ def _size(project: Project) -> dict[str, int]:
             "it cannot be exported as SA-V.",
             code="stride",
         )
-    if not (videos := _videos(project)):
+    videos = _with(project, Masklet.Type.MANUAL)  # SA-V's readers need one in each video
+    if not (total := videos.count()):
         raise NotPossible(
             "No masklet that people tracked is accepted yet, and SA-V's readers need one in each video: "
             "there is nothing to export.",
             code="nothing",
         )
     return {
-        "videos_total": len(videos),
+        "videos_total": total,
         "masklets": Masklet.objects.filter(_accepted(), video__in=videos).count(),
     }
 
@@ -119,11 +120,6 @@ def _accepted() -> Q:
     )
 
 
-def _videos(project: Project) -> list[Video]:
-    """Those with a manual masklet in them: SA-V's readers need one."""
-    return list(_with(project, Masklet.Type.MANUAL).order_by("number"))
-
-
 def _with(project: Project, type: str) -> QuerySet[Video]:
     ids = Masklet.objects.filter(_accepted(), video__project=project, type=type).values("video")
     return Video.objects.filter(pk__in=ids)
@@ -133,7 +129,7 @@ def _write(export: Export, folder: Path) -> None:
     # As much as is accepted now: more may be, since it was asked for.
     Export.objects.filter(pk=export.pk).update(**_size(export.project))
     export.refresh_from_db(fields=["videos_total", "masklets"])
-    videos = _videos(export.project)
+    videos = list(_with(export.project, Masklet.Type.MANUAL).order_by("number"))
     unnamed = [video.video_id for video in videos if not video.environment]
     if unnamed:
         raise NotPossible(
