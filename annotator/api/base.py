@@ -61,10 +61,15 @@ def asked(kind: type[serializers.Serializer], request: Request) -> dict[str, Any
 
 def found(request: Request, rows: QuerySet[_Row], act: Act, project: Callable[[_Row], Project]) -> _Row:
     """The first of the rows, if this person may do the act in its project. Raises NotThere, NotAllowed."""
+    row = _first(rows)
+    require(request.user, project(row), act)
+    return row
+
+
+def _first(rows: QuerySet[_Row]) -> _Row:
     row = rows.first()
     if row is None:
         raise NotThere(_NOTHING)
-    require(request.user, project(row), act)
     return row
 
 
@@ -75,10 +80,7 @@ def project_for(request: Request, slug: str, act: Act) -> Project:
 
 def project_named(slug: str) -> Project:
     """The project, where what follows asks for the person's place in it. Raises NotThere."""
-    project = Project.objects.filter(slug=slug).first()
-    if project is None:
-        raise NotThere(_NOTHING)
-    return project
+    return _first(Project.objects.filter(slug=slug))
 
 
 def video_for(request: Request, pk: int, act: Act) -> Video:
@@ -150,9 +152,7 @@ def export_for(request: Request, pk: int) -> Export:
 def task_for(request: Request, pk: int, act: Act | None = None) -> Task:
     """The task, if this person may do the act there; by default what its kind asks for."""
     rows = Task.objects.select_related("project")
-    task = rows.filter(pk=pk, video__deleted_at__isnull=True).first()
-    if task is None:
-        raise NotThere(_NOTHING)
+    task = _first(rows.filter(pk=pk, video__deleted_at__isnull=True))
     require(request.user, task.project, act or ACTS[task.kind])
     return task
 

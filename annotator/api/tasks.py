@@ -79,7 +79,8 @@ class TasksView(ListView):
         wanted = asked(TasksForm, self.request)
         order, starving = wanted.pop("order", ""), wanted.pop("starving", False)
         if wanted.get("state") == _OPEN:
-            wanted = {**wanted, "state": "", "state__in": Task.OPEN}
+            wanted["state__in"] = Task.OPEN
+            del wanted["state"]
         rows = selector.in_project(project, **wanted)
         if order:
             rows = rows.order_by(ORDERS[order], "waiting_since", "pk")
