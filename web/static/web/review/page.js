@@ -123,7 +123,7 @@ export class ReviewPage {
     this.keys.listen(this.#ended.signal);
     this.clip.begin();
     void this.doubts.load(this.masklet.id).then(() => this.#ended.signal.aborted || this.#show());
-    if (given || (!opened.task && !opened.snapshot.unled && this.masklet.state !== "submitted")) void showVote(facts, this.masklet.id); // nobody's own verdict is to lean on it
+    if (given || (!opened.task && !opened.snapshot.unled && this.masklet.state !== "submitted")) void showVote(facts, this.masklet.id, opened.snapshot.video.project); // nobody's own verdict is to lean on it
     this.stage.canvas.focus();
   }
 
