@@ -14,32 +14,14 @@ from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from annotator import events
-from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible, NotThere
+from annotator.errors import Conflict, NotPossible
 from annotator.models import Change, Mask, Masklet, Prompt, Propagation, Session, User
 from annotator.selectors import masks, prompts, propagations, sessions
-from annotator.services import claims
+from annotator.services import versions
 from annotator.shapes import masklets as shapes
 from inference_worker.protocol import rle
 
 _LONG_AGO = timedelta(hours=1)
-EDITABLE = (Masklet.State.IN_WORK, Masklet.State.REFINE)
-_TOUCH = """
-UPDATE annotator_masklet SET version = version + 1
-WHERE id = %s AND video_id = %s AND version = %s AND state = ANY(%s) AND deleted_at IS NULL
-    AND (%s::bigint IS NULL OR id = %s)
-    AND (%s::int IS NULL OR created_by_id = %s
-        AND NOT EXISTS(SELECT FROM annotator_task WHERE masklet_id = annotator_masklet.id))
-    AND (%s::int IS NULL OR NOT EXISTS(
-        SELECT FROM annotator_task t WHERE t.masklet_id = annotator_masklet.id
-            AND t.kind IN ('track', 'refine') AND t.state IN ('waiting', 'claimed', 'on_hold')
-            AND NOT (t.state = 'claimed' AND t.holder_id = %s)
-        UNION ALL
-        SELECT FROM annotator_task t WHERE t.video_id = annotator_masklet.video_id
-            AND t.kind = 'select' AND t.state IN ('claimed', 'on_hold')
-            AND t.holder_id = created_by_id AND t.holder_id <> %s AND created_at >= t.created_at
-            AND NOT EXISTS(SELECT FROM annotator_task WHERE masklet_id = annotator_masklet.id)))
-RETURNING *
-"""
 
 
 def answered_once(act: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
@@ -59,32 +41,6 @@ def answered_once(act: Callable[..., dict[str, Any]]) -> Callable[..., dict[str,
             raise
 
     return run
-
-
-def touch(session: Session, masklet_id: int, base_version: int, *, is_work: bool = True) -> Masklet:
-    """The masklet with its version raised by one: the caller now holds its row until commit.
-
-    A session without a task keeps to the queue: what waits there is taken up for its person, if the queue
-    would let them have it, and what somebody else holds is refused. is_work: False for what leaves the masks
-    alone, which takes nothing up.
-
-    Raises NotThere, IllegalTransition when it is not in work, NotAllowed when the session's task does not
-    reach it or the queue does not give it to them, Conflict `held` while somebody else has it, stale_version
-    (409) with the present form when somebody was faster.
-    """
-    is_free = session.task_id is None
-    if touched := _raised(session, masklet_id, base_version, at_queue=is_free):
-        return touched
-    masklet = _editable(session, masklet_id)
-    if is_free:
-        claims.take_up(masklet, session.user, is_work=is_work)
-        if touched := _raised(session, masklet_id, base_version, at_queue=False):
-            return touched
-    raise Conflict(
-        "Somebody changed this masklet after you loaded it. Its newer form is shown; do it again if it still fits.",
-        code="stale_version",
-        masklet=shapes.masklet(masklet.pk),
-    )
 
 
 def add(masklet: Masklet, user: User, kind: Change.Kind, **fields: Any) -> Change:
@@ -131,7 +87,7 @@ def mark_frames(
     client_id: UUID | None = None,
 ) -> dict[str, Any]:
     """Accept, declare absent or clear the given annotated frames of a masklet, as one step."""
-    masklet = touch(session, masklet_id, base_version)
+    masklet = versions.touch(session, masklet_id, base_version)
     wanted = sorted(set(frames) & set(masklet.video.annotated_indices))
     if not wanted:
         raise NotPossible("None of these is an annotated frame of this video.", code="no_frames")
@@ -152,7 +108,7 @@ def mark_frames(
 @transaction.atomic
 def undo(*, session: Session, user: User, masklet_id: int, base_version: int) -> dict[str, Any]:
     """Take back the newest step that stands; a whole pass is one step."""
-    masklet = touch(session, masklet_id, base_version)
+    masklet = versions.touch(session, masklet_id, base_version)
     change = Change.objects.filter(masklet=masklet, undone=False).order_by("-number").first()
     if change is None:
         raise Conflict("There is nothing to undo.", code="nothing_to_undo")
@@ -167,7 +123,7 @@ def undo(*, session: Session, user: User, masklet_id: int, base_version: int) ->
 @transaction.atomic
 def redo(*, session: Session, user: User, masklet_id: int, base_version: int) -> dict[str, Any]:
     """Bring back the step that was undone last, while nothing new has been done."""
-    masklet = touch(session, masklet_id, base_version)
+    masklet = versions.touch(session, masklet_id, base_version)
     change = Change.objects.filter(masklet=masklet, undone=True, discarded=False).order_by("number").first()
     if change is None:
         raise Conflict("There is nothing to redo.", code="nothing_to_redo")
@@ -217,39 +173,6 @@ def _left_by(change: Change) -> Left:
     touched = _touched(change)
     active, gone = prompts.of_change(change, touched)
     return Left(touched, masks.current([change.masklet_id], frames=touched), active, gone)
-
-
-def _raised(session: Session, masklet_id: int, base_version: int, *, at_queue: bool) -> Masklet | None:
-    own = session.user_id if session.is_for_choosing else None  # what one began, until it is to be tracked
-    asks = session.user_id if at_queue else None
-    reach = [session.masklet_id, session.masklet_id, own, own, asks, asks, asks]
-    touched = list(
-        Masklet.objects.raw(_TOUCH, [masklet_id, session.video_id, base_version, [*EDITABLE], *reach])
-    )
-    for masklet in touched:
-        masklet.video = session.video
-    return touched[0] if touched else None
-
-
-def _editable(session: Session, masklet_id: int) -> Masklet:
-    # Held before any task of it, as wherever both are; not its key, which a claim's new session points to.
-    rows = Masklet.objects.select_for_update(no_key=True).filter(
-        video=session.video_id, deleted_at__isnull=True
-    )
-    masklet = rows.filter(pk=masklet_id).first()
-    if masklet is None:
-        raise NotThere("This masklet is not in this session's video, or it was deleted.")
-    is_theirs = masklet.created_by_id != session.user_id or masklet.tasks.exists()
-    if session.masklet_id not in (None, masklet_id) or (session.is_for_choosing and is_theirs):
-        raise NotAllowed(
-            "Your task is about another masklet: this one is not yours to change.", code="not_in_task"
-        )
-    if masklet.state not in EDITABLE:
-        raise IllegalTransition(
-            f"This masklet is {masklet.state}: only one in work or in refinement can be changed.",
-            state=masklet.state,
-        )
-    return masklet
 
 
 def _made_with(client_id: UUID | None, user: User) -> Change | None:

@@ -17,7 +17,7 @@ from annotator.models.masklets import PALETTE
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, sessions
 from annotator.selectors import tasks as selector
-from annotator.services import changes, copies, routing, tasks
+from annotator.services import changes, copies, routing, tasks, versions
 from annotator.shapes import masklets as shapes
 from annotator.spans import ranges_of
 from annotator.transitions import move
@@ -62,7 +62,7 @@ def edit(
     *, session: Session, masklet_id: int, base_version: int, name: str | None = None, color: int | None = None
 ) -> dict[str, Any]:
     """Rename or recolour a masklet."""
-    masklet = changes.touch(session, masklet_id, base_version, is_work=False)
+    masklet = versions.touch(session, masklet_id, base_version, is_work=False)
     masklet.name = masklet.name if name is None else name
     masklet.color = masklet.color if color is None else color
     masklet.save(update_fields=["name", "color"])
@@ -72,7 +72,7 @@ def edit(
 @transaction.atomic
 def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str, Any]:
     """Put a masklet away. Its prompts and masks stay, and `restore` brings it back."""
-    masklet = changes.touch(session, masklet_id, base_version, is_work=False)
+    masklet = versions.touch(session, masklet_id, base_version, is_work=False)
     changes.stop_first([masklet.pk])
     if session.masklet_id is not None:
         raise Conflict("This masklet is what your task is about: skip the task and say why.", code="in_task")
@@ -116,7 +116,7 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
     changes.stop_first(list(wanted))
     submitted = []
     for pk, base_version in sorted(wanted.items()):
-        masklet = changes.touch(session, pk, base_version)
+        masklet = versions.touch(session, pk, base_version)
         _check_complete(masklet)
         if task := tasks.of_masklet(masklet, (Task.Kind.TRACK, Task.Kind.REFINE)):
             tasks.finish(task=task, user=user, outcome="submitted")

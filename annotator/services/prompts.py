@@ -15,7 +15,7 @@ from annotator import inference
 from annotator.errors import NotPossible, NotThere
 from annotator.models import Change, Mask, Masklet, Project, Prompt, Session, User
 from annotator.selectors import prompts, recipes
-from annotator.services import changes
+from annotator.services import changes, versions
 from inference_worker.protocol import messages, rle
 
 CLICK_EXPIRES_S = 60.0
@@ -45,7 +45,7 @@ def add(
     Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video, and
     `tool_not_allowed` for those whose tool the project does not have.
     """
-    masklet = changes.touch(session, masklet_id, base_version)
+    masklet = versions.touch(session, masklet_id, base_version)
     if session.purpose == Session.Purpose.ANNOTATE:
         _check_tools(session.video.project, new)
     new = _checked(masklet, frame_index, new)
@@ -77,7 +77,7 @@ def remove(
 ) -> dict[str, Any]:
     """Take one prompt back. The frame's other prompts are asked again; without any left, the frame
     has again the mask that the last pass gave it, or none."""
-    masklet = changes.touch(session, masklet_id, base_version)
+    masklet = versions.touch(session, masklet_id, base_version)
     prompt = next((row for row in prompts.active([masklet.pk]) if row.pk == prompt_id), None)
     if prompt is None:
         raise NotThere("This prompt is gone already.")

@@ -14,7 +14,7 @@ from annotator import events, inference
 from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Change, Masklet, Project, Propagation, Session, User
 from annotator.selectors import masks, recipes, sessions
-from annotator.services import changes, masklets
+from annotator.services import changes, masklets, versions
 from annotator.shapes import propagations as shapes
 from annotator.spans import Bounds, Run, plan
 from annotator.transitions import move
@@ -58,7 +58,7 @@ def start(
             return shapes.propagation(earlier)
     if not wanted or len(wanted) > MAX_MASKLETS:
         raise NotPossible(f"A propagation takes 1 to {MAX_MASKLETS} masklets.", code="no_masklets")
-    touched = [changes.touch(session, pk, version) for pk, version in sorted(wanted.items())]
+    touched = [versions.touch(session, pk, version) for pk, version in sorted(wanted.items())]
     changes.stop_first([masklet.pk for masklet in touched])
     _check_phase(session, touched)
     runs = _plan(touched, start_frame, direction, bounds)
