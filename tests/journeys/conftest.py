@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from annotator.simulation.client import Client
 from tests.journeys import clips
@@ -34,6 +34,8 @@ SHOWN_JS = """() => JSON.stringify({
   text: document.body.innerText.slice(0, 2000),
 }, null, 1)"""
 WINDOW: Any = {"width": 1440, "height": 900}
+PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +73,7 @@ class People:
         return sign_in(page, self._maskloom.url, username, self._logins[username])
 
     def watch(self, page: Page) -> Page:
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.faults.append(f"{error.name}: {error.message}"))
         self._pages.append(page)

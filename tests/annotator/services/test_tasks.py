@@ -210,7 +210,7 @@ def test_one_heartbeat_keeps_the_whole_batch(project: Project, annotator: User, 
     for _ in range(3):
         select_task(project, manager)
     batch = claims.claim_next(user=annotator, project=project, most=3)
-    Session.objects.update(lease_until=timezone.now() + timedelta(seconds=1))
+    Session.objects.update(lease_until=timezone.now() + timedelta(seconds=20))
     sessions.heartbeat(session_id=session_of(batch[0]).pk, user=annotator)
     soon = timezone.now() + timedelta(seconds=30)
     assert Session.objects.filter(state="open", lease_until__gt=soon).count() == 3
