@@ -25,26 +25,29 @@ _ARRAYS = ", ".join(
 )
 _VIDEOS = """
 SELECT GROUPING(video.country, video.environment, video.author) AS by,
-    coalesce(video.country, video.environment, video.author) AS name, count(*)::int AS videos,
-    sum(video.frame_count)::bigint AS frames,
-    sum((video.frame_count + video.stride - 1) / video.stride)::bigint AS annotated
+    coalesce(video.country, video.environment, video.author) AS name, wanted.manual, wanted.auto,
+    count(*)::int AS videos,
+    coalesce(sum(video.frame_count), 0)::bigint AS frames,
+    coalesce(sum((video.frame_count + video.stride - 1) / video.stride), 0)::bigint AS annotated
 FROM annotator_video video JOIN (
-    SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts WHERE {where} AND facts.state = 'accepted'
+    SELECT facts.video_id, bool_or(facts.type = 'manual') AS manual, bool_or(facts.type = 'auto') AS auto
+    FROM annotator_maskletfacts facts WHERE {where} AND facts.state = 'accepted' GROUP BY 1
 ) AS wanted ON wanted.video_id = video.id
-GROUP BY GROUPING SETS ((), (video.country), (video.environment), (video.author))
+GROUP BY GROUPING SETS ((wanted.manual, wanted.auto), (video.country), (video.environment), (video.author))
 """
-# What GROUPING says of each: a bit for every column that is not grouped by.
-_TOTAL, _COUNTRY, _ENVIRONMENT, _AUTHOR = 0b111, 0b011, 0b101, 0b110
+# What GROUPING says of each: a bit for every one of the video's columns that is not grouped by.
+_TYPES, _COUNTRY, _ENVIRONMENT, _AUTHOR = 0b111, 0b011, 0b101, 0b110
 Row = dict[str, Any]
 
 
 def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     """What the accepted masklets of a project come to, by type and together, and how they are spread.
 
-    videos: those with any; hours: of their working videos; frames: their annotated frames. masks: that show the object. disappearance_percent: masklets that go and come
-    back (visibility_changes >= 2). Figures: size_buckets by mean area (32 and 96 pixels squared); sizes by
-    the part of the frame, in half decades; first_appearance by tenths of the video; countries,
-    environments, authors: of videos, the most frequent first; name is None for all that are rarer.
+    videos: those with any such masklet; hours: of their working videos; frames: their annotated frames.
+    masks: that show the object. disappearance_percent: masklets that go and come back (visibility_changes
+    >= 2). Figures: size_buckets by mean area (32 and 96 pixels squared); sizes by the part of the frame, in
+    half decades; first_appearance by tenths of the video; countries, environments, authors: of videos, the
+    most frequent first; name is None for all that are rarer.
     """
     condition, parameters = where(project, filters, "cell")
     kinds = rows(_ACCEPTED.format(arrays=_ARRAYS, where=condition), parameters)
@@ -52,7 +55,7 @@ def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     videos = rows(_VIDEOS.format(where=condition), parameters)
     tenths = [f"{10 * tenth} to {10 * tenth + 10} %" for tenth in range(10)]
     return {
-        "rows": [_with_videos(_line("all", kinds), videos), *(_line(kind["type"], [kind]) for kind in kinds)],
+        "rows": [_line("all", kinds, videos), *(_line(kind["type"], [kind], videos) for kind in kinds)],
         "size_buckets": _figure(list(bins.SIZES), kinds, "sizes"),
         "sizes": _figure(list(map(_percent, bins.SHARES)), kinds, "shares"),
         "first_appearance": _figure(tenths, kinds, "tenths"),
@@ -62,23 +65,18 @@ def dataset(project: Project, filters: Filters) -> dict[str, Any]:
     }
 
 
-def _line(label: str, kinds: Sequence[Row]) -> Row:
+def _line(label: str, kinds: Sequence[Row], videos: list[Row]) -> Row:
     masklets = sum(kind["masklets"] for kind in kinds)
     gone = sum(kind["disappearing"] for kind in kinds)
+    theirs = [row for row in videos if row["by"] == _TYPES and (label == "all" or row[label])]
     return {
         "label": label,
+        "videos": sum(row["videos"] for row in theirs),
+        "hours": sum(row["frames"] for row in theirs) / WORKING_FPS / 3600,
         "masklets": masklets,
         "masks": sum(kind["masks"] for kind in kinds),
+        "frames": sum(row["annotated"] for row in theirs),
         "disappearance_percent": 100 * gone / masklets if masklets else None,
-    }
-
-
-def _with_videos(line: Row, videos: list[Row]) -> Row:
-    [total] = [row for row in videos if row["by"] == _TOTAL]
-    return line | {
-        "videos": total["videos"],
-        "hours": (total["frames"] or 0) / WORKING_FPS / 3600,
-        "frames": total["annotated"] or 0,
     }
 
 

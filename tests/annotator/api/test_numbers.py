@@ -80,10 +80,14 @@ def test_the_dataset_is_what_was_accepted(world: World) -> None:
     world.masklet("accepted", second, type="auto", visible_frames=4, mean_area=9216, relative_area=0.5)
     world.masklet("rejected", visible_frames=99)
     found = world.get("dataset")
-    total, manual = lines(found)["all"], lines(found)["manual"]
+    total, auto = lines(found)["all"], lines(found)["auto"]
     assert (total["videos"], total["frames"], total["masklets"], total["masks"]) == (2, 11 + 60, 3, 17)
     assert total["hours"] == pytest.approx((41 + 240) / 24 / 3600)
-    assert (manual["masklets"], manual["disappearance_percent"]) == (2, 50)
+    assert lines(found)["manual"] == total | {
+        "label": "manual", "masklets": 2, "masks": 13, "disappearance_percent": 50,
+    }  # fmt: skip
+    assert (auto["videos"], auto["frames"], auto["hours"]) == (1, 60, pytest.approx(240 / 24 / 3600))
+    assert (auto["masklets"], auto["masks"], auto["disappearance_percent"]) == (1, 4, 0)
     assert lines(found, "size_buckets") == {"small": 1, "medium": 1, "large": 1}
     assert [line["value"] for line in found["first_appearance"]] == [2, *[0] * 8, 1]
     assert [line["value"] for line in found["sizes"]] == [0] * 6 + [2, 0, 0, 1]
