@@ -23,7 +23,12 @@ class NotAllowed(AnnotatorError):
 
 
 class NotThere(AnnotatorError):
+    """By default the same of what does not exist and of what is not theirs to see."""
+
     http_status, code = 404, "not_found"
+
+    def __init__(self, message: str = "There is nothing here that you may see.", **facts: Any) -> None:
+        super().__init__(message, **facts)
 
 
 class Conflict(AnnotatorError):

@@ -44,7 +44,7 @@ def membership_of(user: User, project: Project) -> Membership:
     """The person's place in the project. Raises NotThere for a stranger, who is not to learn what exists."""
     found = Membership.objects.filter(user=user, project=project).first()
     if found is None:
-        raise NotThere("There is nothing here that you may see.")
+        raise NotThere()
     found.user, found.project = user, project
     return found
 

@@ -42,7 +42,6 @@ class ListView(ListAPIView):
 
 
 _Row = TypeVar("_Row", bound=Model)
-_NOTHING = "There is nothing here that you may see."
 
 
 def body(kind: type[serializers.BaseSerializer], request: Request, **options: Any) -> Any:
@@ -69,7 +68,7 @@ def found(request: Request, rows: QuerySet[_Row], act: Act, project: Callable[[_
 def _first(rows: QuerySet[_Row]) -> _Row:
     row = rows.first()
     if row is None:
-        raise NotThere(_NOTHING)
+        raise NotThere()
     return row
 
 
@@ -100,7 +99,7 @@ def masklet_for(request: Request, pk: int, act: Act) -> Masklet:
     )
     masklet: Any = found(request, rows, act, lambda masklet: masklet.video.project)
     if masklet.is_of_others and not steers(request, masklet.video.project):
-        raise NotThere(_NOTHING)
+        raise NotThere()
     if masklet.is_beside and act == Act.SEE:
         raise NotAllowed(
             "You track an object of this video: the others are shown to you once it is handed in.",
@@ -125,7 +124,7 @@ def gold_score_for(request: Request, pk: int) -> GoldScore:
     score = found(request, rows, Act.SEE, lambda score: score.masklet.video.project)
     is_theirs = score.user_id == request.user.pk and people.is_told(score)
     if not is_theirs and not steers(request, score.masklet.video.project):
-        raise NotThere(_NOTHING)
+        raise NotThere()
     return score
 
 

@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from annotator.errors import AnnotatorError
+from annotator.errors import AnnotatorError, NotThere
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def _body(error: Exception, detail: Any) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         return {"code": "invalid", "message": _sentence(detail), "fields": detail}
     if isinstance(error, Http404):
-        return {"code": "not_found", "message": "There is nothing here that you may see."}
+        return {"code": NotThere.code, "message": NotThere().message}
     if isinstance(error, PermissionDenied):
         return {"code": "not_allowed", "message": "You may not do this."}
     codes = error.get_codes() if isinstance(error, exceptions.APIException) else "error"
