@@ -24,7 +24,8 @@ class Change(models.Model):
 
     Its prompts and masks are only ever added. Undo raises a flag; a step that can no longer be
     redone is discarded. pending: the model has not answered its prompts yet; frame_index says where.
-    engine_ms: what the engine took to answer them; that of a pass is the pass's own.
+    engine_ms: what the engine took to answer them; that of a pass is the pass's own. copied: it repeats the
+    act of another masklet's selection.
     """
 
     Kind: TypeAlias = ChangeKind
@@ -42,6 +43,7 @@ class Change(models.Model):
     sent_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
     engine_ms = models.FloatField(db_default=0)
+    copied = models.BooleanField(db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -61,6 +61,11 @@ def passes_of(run: AutoRun) -> QuerySet[Propagation]:
     return Propagation.objects.filter(session__auto_runs=run).select_related("session").order_by("pk")
 
 
+def was_proposed(masklet: int) -> bool:
+    """Whether a model proposed the masklet, whoever refined it since."""
+    return Propagation.objects.filter(masklets=masklet, session__auto_runs__isnull=False).exists()
+
+
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
     """Verdicts that an auto masklet was wrong, newest first: the failure set of a model version, or of all.
 

@@ -4,7 +4,7 @@ from django.db.models import BooleanField, CharField, IntegerField, Max, Prefetc
 from django.db.models.expressions import RawSQL
 
 from annotator.models import Masklet, User, Verification, Video
-from annotator.selectors import sight
+from annotator.selectors import prompts, sight
 
 # Written out, like the current masks: one masklet is described several times for each click.
 _CAN_UNDO = (
@@ -12,9 +12,9 @@ _CAN_UNDO = (
 )
 _CAN_REDO = """EXISTS(SELECT FROM annotator_change c
     WHERE c.masklet_id = annotator_masklet.id AND c.undone AND NOT c.discarded)"""
-_EDITED_FRAMES = """(SELECT count(DISTINCT p.frame_index)
-    FROM annotator_prompt p JOIN annotator_change c ON c.id = p.change_id
-    WHERE p.masklet_id = annotator_masklet.id AND NOT c.undone)"""
+_EDITED_FRAMES = f"""(SELECT count(DISTINCT prompt.frame_index)
+    FROM annotator_prompt prompt JOIN annotator_change change ON change.id = prompt.change_id
+    WHERE prompt.masklet_id = annotator_masklet.id AND {prompts.COUNTS})"""  # noqa: S608 - constants
 # Of two masklets of one object the task to decide is on the first.
 _UNLED = """(SELECT t.kind FROM annotator_task t
     WHERE t.masklet_id IN (annotator_masklet.id,
@@ -29,8 +29,7 @@ def described(viewer: User | None = None) -> QuerySet[Masklet]:
     """Masklets with can_undo, can_redo, edited_frame_count, people, verdicts and unled, ready for MaskletShape.
 
     All but unled changes with human acts only, so that two forms of one version are equal, whichever
-    process tells of them first. edited_frame_count: frames that a person clicked, drew on or declared
-    absent, whether the model has answered or not. unled: the task, audit or decide, that the viewer is at or
+    process tells of them first. edited_frame_count: see there, whether the model has answered or not. unled: the task, audit or decide, that the viewer is at or
     could be given, and that is to be judged without knowing what others said or who they are; else None.
     """
     nobody = Value(None, output_field=CharField())
@@ -69,7 +68,7 @@ def next_number(video: int) -> int:
 
 
 def edited_frame_count(masklet: int) -> int:
-    """Frames of the masklet that a person clicked, drew on or declared absent."""
+    """Frames of the masklet that a person clicked, drew on or declared absent, and has not taken all of it back."""
     counted = RawSQL(_EDITED_FRAMES, (), IntegerField())  # noqa: S611 - a constant
     return Masklet.objects.annotate(edited=counted).values_list("edited", flat=True).get(pk=masklet)
 

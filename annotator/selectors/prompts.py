@@ -7,12 +7,13 @@ from annotator.models import Change, Prompt
 from inference_worker.protocol import messages
 
 # Written out for the same reason as selectors.masks.
-_PROMPTS = """
-SELECT prompt.*,
-    NOT change.undone AND NOT EXISTS (
+COUNTS = """NOT change.undone AND NOT EXISTS (
         SELECT FROM annotator_prompt_replaced_by link JOIN annotator_change later ON later.id = link.change_id
         WHERE link.prompt_id = prompt.id AND NOT later.undone
-    ) AS counts,
+    )"""
+_PROMPTS = f"""
+SELECT prompt.*,
+    {COUNTS} AS counts,
     EXISTS (
         SELECT FROM annotator_prompt_replaced_by link
         WHERE link.prompt_id = prompt.id AND link.change_id = %(change)s
@@ -20,7 +21,7 @@ SELECT prompt.*,
 FROM annotator_prompt prompt JOIN annotator_change change ON change.id = prompt.change_id
 WHERE prompt.masklet_id = ANY(%(masklets)s)
     AND (%(frames)s::int[] IS NULL OR prompt.frame_index = ANY(%(frames)s))
-"""
+"""  # noqa: S608 - constants
 _ACTIVE = f"SELECT * FROM ({_PROMPTS}) prompts WHERE counts ORDER BY id"  # noqa: S608 - constants
 _ALL = f"SELECT * FROM ({_PROMPTS}) prompts ORDER BY id"  # noqa: S608
 

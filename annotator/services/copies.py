@@ -138,8 +138,9 @@ def _steps_of_selection(masklet: Masklet) -> list[_Step]:
 
 def _repeat(step: _Step, copy: Masklet, number: int) -> None:
     change = Change.objects.create(
-        masklet=copy, user=copy.created_by, kind=Change.Kind.PROMPT, number=number, frame_index=step.frame
-    )
+        masklet=copy, user=copy.created_by, kind=Change.Kind.PROMPT, number=number, frame_index=step.frame,
+        copied=True,
+    )  # fmt: skip
     Prompt.objects.bulk_create(
         Prompt(change=change, masklet=copy, frame_index=step.frame, kind=kind, data=data)
         for kind, data in step.asked

@@ -8,29 +8,33 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from annotator.models import Consensus, Masklet, MaskletFacts, Video
-from annotator.selectors import masks
+from annotator.selectors import masks, prompts
 from annotator.services import cells
 from inference_worker.protocol import rle
 from inference_worker.protocol.metrics import ALIGNED_ABOVE
 
 BATCH = 100
 
-_COUNT = """
+# What a twin begins with was clicked once, for the other. Work on gold looks like any, also in its person's counts.
+_CLICKED = """prompt.kind IN ('point', 'box') AND NOT change.undone
+            AND (NOT change.copied OR masklet.gold_of_id IS NOT NULL)"""
+_COUNT = f"""
 UPDATE annotator_maskletfacts facts SET
     stale = false, compared = 0, aligned = 0, bucket = '',
     frames = ceil(video.frame_count::float / video.stride),
     edited_frames = acts.edited, clicks = acts.clicks, clicked_frames = acts.clicked,
-    active_ms = attention.ms, engine_ms = passes.ms + answers.ms, verdicts = given.verdicts, returns = given.returns,
+    active_ms = attention.ms, engine_ms = passes.ms + answers.ms, verdicts = given.verdicts,
+    returns = CASE WHEN facts.set_aside = 'auto_failure' THEN 0 ELSE given.returns END,
     visible_frames = seen.visible, mean_area = seen.area, relative_area = seen.area / (video.height * video.width),
     first_slot = seen.first / video.stride, visibility_changes = seen.changes, model_version_id = seen.model
 FROM annotator_masklet masklet
 JOIN annotator_video video ON video.id = masklet.video_id
 CROSS JOIN LATERAL (
-    SELECT count(DISTINCT prompt.frame_index) AS edited,
-        count(*) FILTER (WHERE prompt.kind IN ('point', 'box')) AS clicks,
-        count(DISTINCT prompt.frame_index) FILTER (WHERE prompt.kind IN ('point', 'box')) AS clicked
+    SELECT count(DISTINCT prompt.frame_index) FILTER (WHERE {prompts.COUNTS}) AS edited,
+        count(*) FILTER (WHERE {_CLICKED}) AS clicks,
+        count(DISTINCT prompt.frame_index) FILTER (WHERE {_CLICKED}) AS clicked
     FROM annotator_prompt prompt JOIN annotator_change change ON change.id = prompt.change_id
-    WHERE prompt.masklet_id = masklet.id AND NOT change.undone
+    WHERE prompt.masklet_id = masklet.id
 ) acts
 CROSS JOIN LATERAL (
     SELECT coalesce(sum(looked.active_ms), 0) AS ms
@@ -68,7 +72,7 @@ CROSS JOIN LATERAL (
     ) steps
 ) seen
 WHERE masklet.id = facts.masklet_id AND facts.masklet_id = ANY(%s)
-"""
+"""  # noqa: S608 - constants
 
 
 def refresh_stale(most: int = 500) -> int:

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from annotator import queue
 from annotator.models import Consensus, Masklet, Membership, Project, Task, User, Verification, Video
+from annotator.selectors import auto_runs
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import tasks as selector
 from annotator.selectors.tasks import people_of
@@ -19,11 +20,10 @@ URGENT = 10  # what was sent back is refined before anything new is begun
 
 
 def is_too_easy(masklet: Masklet) -> bool:
-    """Whether a manual masklet needed fewer edited frames than the project keeps."""
+    """Whether a masklet that a person chose needed fewer edited frames than the project keeps."""
     least = masklet.video.project.min_edited_frames
-    if masklet.type == Masklet.Type.AUTO or least == 0:
-        return False
-    return masklets_selector.edited_frame_count(masklet.pk) < least
+    is_asked = least > 0 and not auto_runs.was_proposed(masklet.pk)
+    return is_asked and masklets_selector.edited_frame_count(masklet.pk) < least
 
 
 def after_ingest(video: Video) -> None:

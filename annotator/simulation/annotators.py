@@ -92,12 +92,12 @@ class ScriptedAnnotator(Person):
         self.note("submitted", masklet=masklet, kind=task["kind"], frames=task["video"]["annotated_count"])
 
     def _take_over(self, snapshot: dict[str, Any], masklet: int) -> None:
-        """A twin begins with the prompts of another's selection: they count as those of its first tracker."""
+        """A twin begins with the prompts of another's selection, who clicked them once."""
         if masklet in self.crew.selected:
             return
         self.crew.selected.add(masklet)
         for prompt in snapshot["prompts"]:
-            self.note("prompt", masklet=masklet, kind=prompt["kind"], frames=[prompt["frame_index"]])
+            self.note("prompt", masklet=masklet, kind="copied", frames=[prompt["frame_index"]])
 
     def _exhaust(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
         scene = self.crew.scenes[task["video"]["id"]]

@@ -44,14 +44,15 @@ def numbers(acts: Iterable[dict[str, Any]], min_edited_frames: int) -> dict[str,
     acts = _without_gold(list(acts))
     auto = {act["masklet"] for act in acts if act["act"] == "auto"}
     frames = {act["masklet"]: act["frames"] for act in acts if act["act"] == "submitted"}
-    verdicts = _verdicts(acts)
+    verdicts = [act for act in acts if act["act"] == "verdict"]
+    sent_back = [act for act in verdicts if act["verdict"] == "unsatisfactory" and not act["put_aside"]]
     states = _states(acts, auto, min_edited_frames)
     counted = Counter(states.values())
     aside = {f"set_aside_{reason}": counted[reason] for reason in ASIDE}
     return {
         "tracked": len(frames.keys() | auto),
-        "verified": len(verdicts),
-        "refined": sum("unsatisfactory" in given for given in verdicts.values()),
+        "verified": len({act["masklet"] for act in verdicts}),
+        "refined": len({act["masklet"] for act in sent_back}),
         **{state: counted[state] for state in _OPEN},
         "set_aside": sum(aside.values()),
         **aside,
@@ -129,25 +130,16 @@ def _edited(acts: _Acts) -> dict[int, set[int]]:
     return found
 
 
-def _verdicts(acts: _Acts) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    for act in acts:
-        if act["act"] == "verdict":
-            found[act["masklet"]].append(act["verdict"])
-    return found
-
-
 def _states(acts: _Acts, auto: set[int], min_edited_frames: int) -> dict[int, str]:
     """Where each masklet that was handed in came to stand, by what people did last about it; of one that was set
-    aside, why. A model's masklet is never too easy; once a person has handed it in it is a person's."""
+    aside, why. A model's masklet is never too easy, also where people refined it."""
     found = dict.fromkeys(auto, "submitted")
-    edited, manual = _edited(acts), set[int]()
+    edited = _edited(acts)
     for act in acts:
         pk: Any = act.get("masklet")
         if act["act"] == "submitted":
-            easy = len(edited[pk]) < min_edited_frames and (pk not in auto or pk in manual)
+            easy = len(edited[pk]) < min_edited_frames and pk not in auto
             found[pk] = "too_easy" if easy else "submitted"
-            manual.add(pk)
         elif act["act"] == "verdict":
             found[pk] = "auto_failure" if act["put_aside"] else _LEADS_TO[act["verdict"]]
         elif act["act"] == "decided":

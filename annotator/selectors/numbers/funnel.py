@@ -22,7 +22,8 @@ SELECT (
     WHERE project_id = %(project)s AND state = 'ready' AND deleted_at IS NULL
 ) AS ingested, (
     SELECT count(*) FROM (
-        SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts WHERE {where} AND facts.type = 'manual'
+        SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts
+        WHERE {where} AND facts.type = 'manual' AND NOT facts.copy
     ) AS selected
 ) AS selected
 """
@@ -42,7 +43,7 @@ def funnel(project: Project, filters: Filters) -> dict[str, Any]:
     """Videos and masklets past each step, why masklets were set aside, and what accepted ones cost.
 
     ingested: all videos that are ready, whatever the filters; selected: those with a manual masklet. tracked:
-    masklets handed in at least once; verified: with a verdict; refined: sent back at least once; the others
+    masklets handed in at least once; verified: with a verdict; refined: sent back by a verdict at least once; the others
     are states of now. gpu_seconds_per_accepted: engine time of all masklets, for proposing, passes and clicks /
     accepted masklets. Work on gold masklets is left out.
     """

@@ -84,7 +84,7 @@ export function table1Panel({ rows, published }, by, group) {
 /** @type {Record<string, () => string>} */
 const STEPS = {
   ingested: () => readyVideos,
-  selected: () => videosBehind({ manual: "true" }),
+  selected: () => videosBehind({ manual: "true", copies: "" }),
   tracked: () => maskletsBehind({ tracked: "true" }),
   verified: () => maskletsBehind({ verified: "true" }),
   refined: () => maskletsBehind({ returned: "true" }),
