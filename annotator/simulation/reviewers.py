@@ -58,9 +58,7 @@ class AllRounder(ScriptedAnnotator):
 
     def _track(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
         super()._track(task, snapshot)
-        masklet = task["masklet"]["id"]
-        if self.client.get(f"masklets/{masklet}")["state"] == "submitted":
-            self._try_to_verify(masklet)
+        self._try_to_verify(task["masklet"]["id"])
 
     def _try_to_verify(self, masklet: int) -> None:
         try:
