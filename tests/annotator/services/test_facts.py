@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotator.models import Consensus, Masklet, MaskletFacts, Project, Session, User, Video
-from annotator.services import attention, claims, facts, masklets, verifications
+from annotator.models import Change, Consensus, Masklet, MaskletFacts, Project, Prompt, Session, User, Video
+from annotator.services import attention, claims, copies, facts, masklets, prompts, verifications
+from annotator.shapes import masklets as shapes
 from inference_worker.protocol import messages, rle
 from tests.annotator.desk import HEIGHT, WIDTH, Desk, square
 from tests.factories import make_video
@@ -72,6 +73,48 @@ def test_acts_that_stand_are_counted_and_undone_ones_are_not(desk: Desk) -> None
     submit(desk)
     row = counted(desk)
     assert (row.edited_frames, row.clicks, row.clicked_frames, row.frames) == (3, 3, 2, 11)
+
+
+def test_frames_whose_prompts_were_all_taken_back_are_not_edited_and_their_clicks_were_work(
+    desk: Desk,
+) -> None:
+    filled(desk)
+    for frame in (8, 8, 12, 16, 20):
+        change = desk.click(frame)["change"]["id"]
+        desk.answer(change, frame, square(5))
+    for frame in (8, 12):
+        prompt = Prompt.objects.filter(masklet=desk.masklet, frame_index=frame).latest("pk")
+        prompts.remove(
+            session=desk.session, user=desk.user, masklet_id=desk.masklet, prompt_id=prompt.pk,
+            base_version=desk.version,
+        )  # fmt: skip
+    desk.answer(Change.objects.get(pending=True).pk, 8, square(5))
+    desk.mark(Change.Kind.CLEAR, 16)
+    desk.draw(16, square(5))
+    desk.draw(20, square(5))
+    desk.mark(Change.Kind.CLEAR, 0)
+    desk.fill(desk.propagate(4, "backward"), [0], 5, state="finished")
+    submit(desk)
+    row = counted(desk)
+    assert (row.edited_frames, row.clicks, row.clicked_frames) == (3, 5, 4)  # edited: 8, 16, 20
+    assert shapes.masklet(desk.masklet)["edited_frame_count"] == 3
+
+
+def test_what_a_twin_begins_with_was_clicked_once_and_is_an_edited_frame_of_both(
+    desk: Desk, annotator: User
+) -> None:
+    desk.answer(desk.click(4)["change"]["id"], 4, square(5))
+    first = Masklet.objects.get(pk=desk.masklet)
+    twin, on_gold = copies.copy_of_selection(first), copies.copy_of_selection(first, gold_of=first)
+    desk.masklet = twin.pk
+    desk.answer(desk.click(8)["change"]["id"], 8, square(5))
+    for pk in (first.pk, twin.pk, on_gold.pk):
+        desk.masklet = pk
+        handed_in(desk, 3)
+    facts.refresh_stale()
+    named = ("edited_frames", "clicks", "clicked_frames")
+    rows = [MaskletFacts.objects.values_list(*named).get(pk=pk) for pk in (first.pk, twin.pk, on_gold.pk)]
+    assert rows == [(1, 1, 1), (2, 1, 1), (1, 1, 1)], "only work on gold looks like any other"
 
 
 def desk_change(desk: Desk, nth: int) -> int:
