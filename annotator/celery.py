@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from django.conf import settings
 
+from annotator import signs
 from inference_worker.protocol import broker, messages
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "annotator.settings")
 
 CPU_QUEUE = "cpu"
 SWEEP_SECONDS = 2.0
+_READS = {messages.RESULTS_QUEUE: signs.RECORDER, CPU_QUEUE: signs.CPU_WORKER}
 
 broker.repair()
 app = Celery("annotator")
@@ -27,6 +30,7 @@ app.conf.update(
     worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
+    worker_enable_remote_control=False,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # An ingest takes longer and is delivered again; its row says that it is in hand, and nothing happens twice.
@@ -40,3 +44,17 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["annotator"])
+
+
+class Sign(bootsteps.StartStopStep):
+    """Says that this worker's queues are read, from the loop that takes their messages."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def start(self, parent: Any) -> None:
+        for queue in parent.app.amqp.queues.consume_from:
+            signs.give(_READS[queue])
+            parent.timer.call_repeatedly(signs.PERIOD, signs.give, (_READS[queue],))
+
+
+app.steps["consumer"].add(Sign)

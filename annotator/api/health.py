@@ -1,4 +1,4 @@
-"""GET /healthz: whether each part is well."""
+"""Whether each part is well: GET /healthz for programs, GET /api/stopped for pages."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import redis
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from annotator import inference
-from annotator.celery import CPU_QUEUE, app
+from annotator import inference, signs
+from annotator.api.base import Request
 from annotator.redis import client
-from inference_worker.protocol import messages
 
 _PROBE = "healthz"
 FRESH_S = 2.0
@@ -25,23 +29,48 @@ def healthz(request: HttpRequest) -> JsonResponse:
     if request.method not in ("GET", "HEAD"):
         refused = {"code": "method_not_allowed", "message": "Health is read with GET."}
         return JsonResponse(refused, status=405, headers={"Allow": "GET, HEAD"})
-    parts = _parts(int(time.monotonic() / FRESH_S))
+    parts = _parts(_now())
     ok = all(part["ok"] for part in parts.values())
     return JsonResponse({"ok": ok, "parts": parts}, status=200 if ok else 503)
+
+
+class StoppedShape(serializers.Serializer[Any]):
+    stopped = serializers.ListField(child=serializers.CharField())
+
+
+class StoppedView(APIView):
+    """What does not work behind the pages, for whoever wonders why nothing comes."""
+
+    @extend_schema(responses=StoppedShape)
+    def get(self, request: Request) -> Response:
+        return Response({"stopped": _stopped(_now())})
+
+
+def _now() -> int:
+    return int(time.monotonic() / FRESH_S)
 
 
 @functools.lru_cache(maxsize=1)
 def _parts(now: int) -> dict[str, dict[str, Any]]:
     """Looked at once in a while, however often anybody asks. now: counts in steps of FRESH_S."""
-    consumers = _quiet(_consumers)
+    silent = _silent()
     return {
         "database": _part(_database),
         "redis": _part(_redis),
         "storage": _part(_storage),
-        "recorder": _consumer(messages.RESULTS_QUEUE, consumers),
-        "cpu_worker": _consumer(CPU_QUEUE, consumers),
+        **{part: _sign(part in silent) for part in signs.PARTS},
         "inference_worker": _part(_inference),
     }
+
+
+@functools.lru_cache(maxsize=1)
+def _stopped(now: int) -> list[str]:
+    """now: as for _parts."""
+    try:
+        silent = signs.silent() | (set() if inference.workers() else {"inference_worker"})
+    except redis.RedisError:  # nobody can tell of the others
+        return ["redis"]
+    return sorted(silent)
 
 
 def _part(check: Callable[[], dict[str, Any]]) -> dict[str, Any]:
@@ -80,20 +109,12 @@ def _inference() -> dict[str, Any]:
     return {"engine": first.model.label, "workers": len(workers), **well}
 
 
-def _consumers() -> set[str]:
-    """Queues that some Celery worker is reading."""
-    answers = app.control.inspect(timeout=1.0).active_queues() or {}
-    return {queue["name"] for queues in answers.values() for queue in queues}
-
-
-def _consumer(queue: str, consumers: set[str] | None) -> dict[str, Any]:
-    if consumers is not None and queue in consumers:
-        return {"ok": True, "message": "well"}
-    return {"ok": False, "message": "no process reads its queue"}
-
-
-def _quiet(read: Callable[[], set[str]]) -> set[str] | None:
+def _silent() -> set[str]:
     try:
-        return read()
-    except Exception:  # the broker is away; the part `redis` says so
-        return None
+        return signs.silent()
+    except redis.RedisError:  # the part `redis` says so
+        return set(signs.PARTS)
+
+
+def _sign(is_silent: bool) -> dict[str, Any]:
+    return {"ok": not is_silent, "message": "gave no sign of life" if is_silent else "well"}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 import redis
 from django.utils import timezone
 
-from annotator import inference
+from annotator import inference, signs
 from annotator.models import Change, Propagation, Session
 from annotator.services import (
     auto_runs,
@@ -48,6 +49,7 @@ def sweep() -> None:
         verifier_models.send_lapsed,
         uploads.forget_abandoned,
         facts.refresh_stale,
+        partial(signs.give, signs.CLOCK, signs.SWEEP_TTL),
     )
     for step in steps:
         try:

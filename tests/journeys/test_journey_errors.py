@@ -67,3 +67,32 @@ def test_a_click_without_a_worker_is_kept_and_answered_when_one_is_back(
     expect(banner).to_be_hidden(timeout=SLOW_MS)
     mask = workspace.masks(workspace.masklet_id("Object 1"))[0]
     workspace.canvas.assert_drawn(workspace.overlay(), workspace.decoded(mask))
+
+
+def test_pages_say_that_answers_are_not_written_until_the_recorder_is_back(
+    people: People, maskloom: Maskloom, video: dict[str, Any]
+) -> None:
+    page = people.sign_in("annotator")
+    workspace = Workspace(page, maskloom.url, video).open()
+    engine = page.locator(".editor-header .chip")
+    expect(engine).to_contain_text("ready")
+    work = people.sign_in("reviewer")
+    work.goto(f"{maskloom.url}/projects/{video['project']}/work")
+    said, said_at_work = (
+        at.get_by_text("Answers are not being written: the recorder") for at in (page, work)
+    )
+    stopped = maskloom.pid("recorder")
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        workspace.canvas.click(clips.SIDE, clips.SIDE)
+        workspace.expect_saved()
+        expect(said).to_be_visible(timeout=SLOW_MS)
+        expect(engine).to_contain_text("answers wait")
+        expect(said_at_work).to_be_visible(timeout=SLOW_MS)
+        workspace.expect_state("Unknown")
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+    workspace.expect_answered()
+    expect(said).to_be_hidden(timeout=SLOW_MS)
+    expect(said_at_work).to_be_hidden(timeout=SLOW_MS)
+    expect(engine).to_contain_text("ready")

@@ -105,6 +105,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", "me"): everyone(200),
     ("POST", "me/tokens"): everyone(201, body={"name": "laptop"}),
     ("DELETE", "me/tokens/<int:token_id>"): its("annotator", 204),
+    ("GET", "stopped"): everyone(200),
     ("GET", "projects"): everyone(200),
     ("POST", "projects"): Rule({"stranger": 403}, {"name": "Another"}),
     ("GET", P): member(),

@@ -90,12 +90,9 @@ function showLead({ new_videos: newVideos, runs, settings }) {
 }
 
 /** @param {AutoState} state */
-function showNotice({ engines, runs }) {
+function showNotice({ engines }) {
   const coarse = engines.find((engine) => engine.coarse);
-  const lost = engines.length === 0 && underWay(runs) + runs.queued > 0;
-  const words = lost
-    ? "No inference worker is there, so runs wait. They go on by themselves once one is."
-    : coarse && `The engine ${coarse.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are the paper's.`;
+  const words = coarse && `The engine ${coarse.label} has no model that proposes masks. Its proposals are a coarse substitute: regions of one colour with a clear edge, so expect few whole objects. With SAM 2 they are the paper's.`;
   if (notice.textContent !== (words || "")) fill(notice, words && h("p", { class: "panel auto-notice", role: "note" }, words));
 }
 

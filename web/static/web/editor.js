@@ -100,8 +100,9 @@ async function open() {
       const home = h("a", { class: "btn", href: "/" }, "To the projects");
       fill(root, emptyState({ symbol: "search", title: `There is no such ${asked ? "task" : "video"}`, text: "It was deleted, or it is not in one of your projects.", act: home }));
     } else fill(root, failedState(error, open));
-    root.removeAttribute("aria-busy");
     if (!(error instanceof ApiError)) throw error;
+  } finally {
+    root.removeAttribute("aria-busy");
   }
 }
 

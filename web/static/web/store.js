@@ -3,6 +3,7 @@
  *   Change, Direction, FrameState, Mask, Masklet, NewPrompt, Prompt, Propagation, Session, SessionEvent, Snapshot, Video,
  * } from "./types.js"
  * @import {OutboxState} from "./outbox.js"
+ * @import {Part} from "./ui/stopped.js"
  */
 
 /**
@@ -32,6 +33,7 @@
  * @property {ReadonlyMap<string, number>} cleared Change, by `masklet/frame`.
  * @property {OutboxState} outbox
  * @property {boolean} connected Whether the event stream is.
+ * @property {readonly Part[]} stopped What does not run behind the page.
  */
 
 /**
@@ -43,7 +45,8 @@
  *   | {type: "pending", pending: Pending}
  *   | {type: "settled", key: string}
  *   | {type: "outbox", outbox: OutboxState}
- *   | {type: "connected", connected: boolean}} Action
+ *   | {type: "connected", connected: boolean}
+ *   | {type: "stopped", stopped: readonly Part[]}} Action
  */
 
 const ENDED = new Set(["stopped", "finished", "failed"]);
@@ -69,6 +72,7 @@ export function stateOf(snapshot) {
     cleared: new Map(),
     outbox: { mode: "idle", waiting: 0 },
     connected: true,
+    stopped: [],
   };
 }
 
@@ -76,7 +80,7 @@ export function stateOf(snapshot) {
 export function reduce(state, action) {
   switch (action.type) {
     case "snapshot":
-      return { ...stateOf(action.snapshot), pending: state.pending, outbox: state.outbox, connected: state.connected };
+      return { ...stateOf(action.snapshot), pending: state.pending, outbox: state.outbox, connected: state.connected, stopped: state.stopped };
     case "event":
       return applyEvent(state, action.event);
     case "change":
@@ -93,6 +97,8 @@ export function reduce(state, action) {
       return { ...state, outbox: action.outbox };
     case "connected":
       return { ...state, connected: action.connected };
+    case "stopped":
+      return { ...state, stopped: action.stopped };
   }
 }
 

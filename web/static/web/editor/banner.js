@@ -1,16 +1,17 @@
 import { fill, h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
+import { STOPPED } from "../ui/stopped.js";
 import { maskletOf, newestVerdict } from "../selectors.js";
 import { mayChange } from "./mode.js";
 
 /** @import {AppState} from "./state.js" */
 
 const ENGINE = {
-  none: "No inference worker is running: masks of clicks will come when it is back. What you do is saved.",
   starting: "The model is warming up on its worker, which can take some minutes: masks come after that. What you do is saved.",
   warming: "The model is warming up: the first masks take a moment.",
   rebuilding: "The model reads your prompts again after a restart: masks come in a moment.",
 };
+const HERE = /** @type {const} */ (["redis", "recorder", "inference_worker"]); // what a person who annotates waits for
 const READ = "engine-notice";
 const HINTS = {
   point: "Left click: the object · Right click: not the object · Ctrl: several at once",
@@ -52,8 +53,8 @@ export class Banner {
     /** @type {[string, string][]} */
     const messages = [];
     if (engine.notice && sessionStorage.getItem(READ) !== engine.notice) messages.push(["warn", engine.notice]);
-    if (engine.state === "none") messages.push(["warn", ENGINE.none]);
-    else if (engine.state === "starting" || engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
+    for (const part of HERE) if (domain.stopped.includes(part) || (part === "inference_worker" && engine.state === "none")) messages.push(["warn", STOPPED[part]]);
+    if (engine.state === "starting" || engine.state === "warming" || engine.state === "rebuilding") messages.push(["info", ENGINE[engine.state]]);
     if (fault) messages.push(["warn", `This frame is damaged in the source: ${fault.message}`]);
     if (failed) messages.push(["bad", "This frame could not be fetched. Go to another frame and back to try again."]);
     if (masklet && mode.mayPrompt && !mayChange(state, masklet)) messages.push(["info", `${masklet.name} is ${stateWords(masklet.state)}: it cannot be changed here.`]);

@@ -20,6 +20,11 @@ const ENGINE = {
   starting: ["warming up", "warn"],
   none: ["not running", "bad"],
 };
+/** @type {[string, "warn"]} */
+const ANSWERS_WAIT = ["answers wait", "warn"];
+
+/** Whether what the engine makes does not reach the page. @param {DomainState} domain */
+const answersWait = ({ stopped }) => stopped.includes("recorder") || stopped.includes("redis");
 
 /** Whose video, whether all is saved, which engine is at work, undo and submit. */
 export class Header {
@@ -49,7 +54,7 @@ export class Header {
     if (this.redo) setButton(this.redo, { disabled: !masklet?.can_redo });
     if (this.submit) setButton(this.submit, { disabled: !presentMasklets(domain).some(isWorkable) });
     this.#showSaved(domain);
-    const [words, tone] = ENGINE[domain.session.engine.state];
+    const [words, tone] = answersWait(domain) ? ANSWERS_WAIT : ENGINE[domain.session.engine.state];
     const name = domain.session.engine.name || "engine";
     this.engine.className = `chip chip-${tone}`;
     this.engine.textContent = `${name} · ${words}`;

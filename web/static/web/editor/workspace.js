@@ -9,6 +9,7 @@ import { Store } from "../store.js";
 import { Threads } from "../threads.js";
 import { Timeline } from "../timeline.js";
 import { api } from "../ui/page_api.js";
+import { watchStopped } from "../ui/stopped.js";
 import { Acts, ANSWER_LOST } from "./acts.js";
 import { Banner } from "./banner.js";
 import { Commands } from "./commands.js";
@@ -66,7 +67,6 @@ export class Workspace {
     this.timeline = new Timeline(video, { seek: (frame) => this.commands.goTo(frame), select: (masklet) => this.commands.select(masklet) });
     this.panels = new Panels(this);
     fill(root, this.panels.element);
-    root.removeAttribute("aria-busy");
     this.store.subscribe((state, before) => this.#show(state, before));
     this.#begin();
   }
@@ -81,6 +81,7 @@ export class Workspace {
     addEventListener("beforeunload", (event) => {
       if (!this.outbox.isEmpty) event.preventDefault();
     });
+    watchStopped((stopped) => this.store.dispatch({ type: "stopped", stopped }));
     this.frames.want(this.store.state.view.frame);
     this.#show(this.store.state, null);
     this.stage.canvas.focus({ preventScroll: true });

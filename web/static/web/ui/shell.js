@@ -4,6 +4,7 @@
 import { api } from "./page_api.js";
 import { toastFromLastPage } from "./dialogs.js";
 import { fill, h } from "./dom.js";
+import { showStopped } from "./stopped.js";
 
 const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows its bar at once
 
@@ -90,4 +91,5 @@ export function inProject(project) {
 
 if (slug) inProject(slug);
 toastFromLastPage();
+showStopped();
 fresh.catch(() => undefined); // pages say it where they need it
