@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.journeys.conftest import People
-from tests.journeys.maskloom_process import Maskloom
+from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.pages import Canvas
 from tests.journeys.reviewing import hand_in
 
@@ -63,6 +63,38 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_stored(
     expect(page.get_by_role("alert").filter(has_text="Leave at least one tool on")).to_be_visible()
     expect(page.get_by_role("button", name="Save protocol")).to_be_enabled()
     assert len(maskloom.client("manager").get(f"projects/{project}")["tools"]) == 4
+
+
+def test_a_page_with_settings_that_are_not_saved_asks_before_it_is_left(
+    people: People, maskloom: Maskloom, project: str
+) -> None:
+    page = settings(people, maskloom, project)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    audited = page.get_by_label("Audited, %", exact=False).first
+    audited.fill("7")
+    page.get_by_role("link", name="Work", exact=True).click()
+    wait_for("the question", lambda: asked == ["beforeunload"], 20)
+    expect(audited).to_have_value("7")
+    page.get_by_role("button", name="Save protocol").click()
+    expect(page.get_by_text("Protocol saved.")).to_be_visible()
+    page.get_by_role("link", name="Work", exact=True).click()
+    expect(page.get_by_role("heading", name="Work", exact=True)).to_be_visible()
+    page.goto(f"{maskloom.url}/me")
+    page.get_by_label("Name of a new token").fill("laptop")
+    page.get_by_role("link", name="Change password").click()
+    wait_for("the question", lambda: asked == ["beforeunload"] * 2, 20)
+    expect(page.get_by_label("Name of a new token")).to_have_value("laptop")
+    page.get_by_role("button", name="Create token").click()
+    expect(page.get_by_text("It is not shown again.")).to_be_visible()
+    page.get_by_role("link", name="Change password").click()
+    expect(page.get_by_role("heading", name="Change your password")).to_be_visible()
+    assert len(asked) == 2
 
 
 def test_a_manager_moves_somebody_to_training_and_gives_them_a_skill(

@@ -10,6 +10,7 @@ import { formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
 import { failedState, panel } from "./ui/parts.js";
 import { mayDo } from "./ui/shell.js";
+import { keepUnsaved } from "./ui/unsaved.js";
 
 const GB = 1e9; // bytes
 const MEGAPIXEL = 1e6;
@@ -36,6 +37,7 @@ function projectForm(project, mayOwn) {
     h("div", { class: "fields" }, labelled("Name", name), labelled("Stride", stride, "Every n-th frame is annotated."), labelled("Largest upload, GB", upload), labelled("Longest video, seconds", duration), labelled("Largest frame, megapixels", pixels)),
     mayOwn && h("div", { class: "row" }, save),
   );
+  keepUnsaved(form, () => !save.disabled);
   form.addEventListener("input", () => { save.disabled = false; });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();

@@ -8,6 +8,7 @@ import { formatAgo } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
 import { emptyState, failedState, panel } from "./ui/parts.js";
+import { keepUnsaved } from "./ui/unsaved.js";
 
 const page = byId("page", HTMLElement);
 
@@ -42,6 +43,7 @@ function newSecret(secret) {
 function createForm() {
   const name = h("input", { class: "input", name: "name", required: true, maxlength: 60, placeholder: "What the new token is for", autocomplete: "off" });
   const form = h("form", { class: "panel-body row" }, h("label", { class: "grow" }, h("span", { class: "visually-hidden" }, "Name of a new token"), name), h("button", { class: "btn", type: "submit" }, icon("plus"), "Create token"));
+  keepUnsaved(form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -60,6 +62,7 @@ function accountForm() {
   const password = h("input", { class: "input", name: "password", type: "password", required: true, autocomplete: "new-password" });
   const label = (/** @type {string} */ text, /** @type {HTMLElement} */ input) => h("label", { class: "field" }, h("span", {}, text), input);
   const form = h("form", { class: "panel-body form-row" }, label("Username", username), label("First password", password), h("button", { class: "btn", type: "submit" }, icon("plus"), "Add"));
+  keepUnsaved(form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {

@@ -17,6 +17,7 @@ import { api } from "./ui/page_api.js";
 import { emptyState, failedState, nameOf, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { inProject, mayDo, mayOpenVideos } from "./ui/shell.js";
+import { keepUnsaved } from "./ui/unsaved.js";
 
 const BUSY_WAIT = 1500; // ms between looks while it is being ingested
 const HASH_SHOWN = 12; // digits
@@ -65,24 +66,31 @@ function sourceFacts({ source, created_at }) {
   ])]);
 }
 
+/** What somebody is at, and has not saved. @type {HTMLElement | null} */
+let edited = null;
+
 /** @param {Video} video @param {Project} project */
 function metadata(video, project) {
+  if (edited) return edited;
   const mayEdit = mayDo(project.role, "upload");
   const save = h("button", { class: "btn btn-primary", type: "submit", disabled: true }, "Save");
   const form = h("form", { class: "panel-body stack" }, metadataFields(video.metadata, { disabled: !mayEdit }), mayEdit && h("div", { class: "row" }, save));
-  form.addEventListener("input", () => { save.disabled = false; });
+  const shownPanel = panel("Metadata", [form]);
+  keepUnsaved(form, () => !save.disabled);
+  form.addEventListener("input", () => { save.disabled = false; edited = shownPanel; });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     save.disabled = true;
     try {
       await api.videos.change(video.id, readMetadata(form));
+      edited = null;
       toast("Saved.", "good");
     } catch (error) {
       save.disabled = false;
       toastError(error);
     }
   });
-  return panel("Metadata", [form]);
+  return shownPanel;
 }
 
 /** @param {Video} video @param {Project} project @param {Masklet} masklet */
@@ -213,6 +221,7 @@ function preview(video) {
 function show(video, project, masklets) {
   document.title = `${video.name} · Maskloom`;
   const ready = video.state === "ready";
+  const focused = document.activeElement;
   fill(
     page,
     heading(video, project),
@@ -223,6 +232,7 @@ function show(video, project, masklets) {
       h("div", {}, ready && tasks && videoTasksPanel(video, tasks, () => looking.poke()), metadata(video, project), ready && workingFacts(video), sourceFacts(video)),
     ),
   );
+  if (edited && focused instanceof HTMLElement && edited.contains(focused)) focused.focus();
 }
 
 async function look() {
@@ -236,7 +246,7 @@ async function look() {
     tasks = found;
   }
   const form = JSON.stringify([video, masklets, [...gold], [...tracked], tasks]);
-  if (form !== shown) show(video, project, masklets); // A form half filled in stays as it is while nothing changed.
+  if (form !== shown) show(video, project, masklets);
   shown = form;
   return video.state === "ready" || video.state === "refused" ? null : BUSY_WAIT;
 }

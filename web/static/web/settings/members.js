@@ -5,6 +5,7 @@ import { confirmAct, toast, toastError } from "../ui/dialogs.js";
 import { h } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { api } from "../ui/page_api.js";
+import { keepUnsaved } from "../ui/unsaved.js";
 import { labelled } from "./fields.js";
 
 /** @type {readonly [Role, string][]} */
@@ -62,6 +63,7 @@ export function addMemberForm({ slug, changed }) {
   const username = h("input", { class: "input", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
   const role = h("select", { class: "select", name: "role" }, ROLES.map(([value, does]) => h("option", { value }, `${value}: ${does}`)));
   const form = h("form", { class: "panel-body form-row" }, labelled("Username", username), labelled("Role", role), h("button", { class: "btn", type: "submit" }, icon("plus"), "Add"));
+  keepUnsaved(form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {

@@ -7,6 +7,7 @@ import { toast, toastError } from "../ui/dialogs.js";
 import { h } from "../ui/dom.js";
 import { api } from "../ui/page_api.js";
 import { panel } from "../ui/parts.js";
+import { keepUnsaved } from "../ui/unsaved.js";
 import { checkField, choiceField, numberField, togglesField } from "./fields.js";
 
 const PHASES = /** @type {const} */ ([
@@ -93,6 +94,7 @@ export function protocolForm(project, { maySteer, mayOwn }) {
     shown.map((group) => h("section", { class: "stack" }, h("h3", {}, group.title), h("div", { class: group.wide ? "stack" : "fields" }, group.fields.map((one) => one.element)))),
     maySteer && h("div", { class: "row protocol-foot" }, save, state),
   );
+  keepUnsaved(form, () => !save.disabled);
   form.addEventListener("input", () => {
     const count = Object.keys(changed()).length;
     save.disabled = count === 0;
