@@ -58,10 +58,10 @@ async function load() {
   try {
     const pairs = await peopleApi.pairs(slug, leafed);
     fill(page, h("div", { class: "page-head" }, h("h1", {}, "Consensus"), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${slug}/people` }, "People")), list(pairs));
-    page.setAttribute("aria-busy", "false");
   } catch (error) {
     fill(page, failedState(error, load));
   }
+  page.setAttribute("aria-busy", "false");
 }
 
 void load();

@@ -49,7 +49,8 @@ function openFailures(model) {
   const rows = h("tbody", {});
   const head = h("thead", {}, h("tr", {}, ["Video", "As it stands now", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
   const more = h("button", { class: "btn btn-small", type: "button", hidden: true }, "Show more");
-  const place = h("div", { class: "auto-list", "aria-busy": "true" }, h("table", { class: "table" }, head, rows), more);
+  const table = h("table", { class: "table" }, head, rows);
+  const place = h("div", { class: "auto-list", "aria-busy": "true" }, table, more);
   const counted = h("span", { class: "muted grow", role: "status" });
   const file = h("a", { class: "btn", href: autoRuns.failuresFile(model.id), download: true }, icon("download"), "CSV");
   const dialog = openDialog(`Failures of ${model.label}`, h("div", {}, place, h("div", { class: "dialog-foot" }, counted, file)));
@@ -59,6 +60,7 @@ function openFailures(model) {
     try {
       const listed = await autoRuns.failures(model.id, page + 1);
       page += 1;
+      if (!place.contains(table)) fill(place, table, more); // it had failed before
       rows.append(...listed.results.map(failureRow));
       more.hidden = !listed.next;
       counted.textContent = formatCount(listed.count, "auto masklet was", "auto masklets were") + " unsatisfactory, as the model made them.";
