@@ -91,6 +91,11 @@ class Task(models.Model):
                 condition=Q(state__in=["waiting", "claimed", "on_hold"]),
                 name="task_one_open_of_a_kind",
             ),
+            models.UniqueConstraint(
+                fields=["video", "kind"],
+                condition=Q(state__in=["waiting", "claimed", "on_hold"], masklet__isnull=True),
+                name="task_one_open_of_a_kind_on_a_video",
+            ),
         ]
         indexes = [
             models.Index(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.errors import Conflict
-from annotator.models import Change, Session, Task, User
+from annotator.models import Change, Session, Task, User, Video
 from annotator.selectors import prompts
 from annotator.selectors.tasks import begun_in
 from annotator.services import routing, tasks
@@ -47,4 +47,6 @@ def answer_exhaustivity(*, session: Session, user: User, left: bool, note: str =
 def _task(session: Session, kind: str) -> Task:
     if session.task is None or session.task.kind != kind:
         raise Conflict("This session is for another kind of task.", code="wrong_purpose")
+    # Held before the task, as by whoever deletes the video: a second tab that ends it as well comes after.
+    Video.objects.select_for_update(no_key=True).get(pk=session.video_id)
     return session.task

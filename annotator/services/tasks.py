@@ -65,19 +65,17 @@ def make(*, project: Project, by: User, kind: str, video: int = 0, masklet: int 
     """A task that a manager asks for: on a video to select or to look whether anything is left, on an
     accepted masklet to audit, on one in work to track. Others follow from the work itself."""
     if kind in (_K.SELECT, _K.EXHAUST):
-        row = Video.objects.filter(
-            pk=video, project=project, state=Video.State.READY, deleted_at__isnull=True
-        ).first()
+        # Held: of two who ask for the same, the second finds what the first made.
+        ready = Video.objects.select_for_update(no_key=True).filter(state=Video.State.READY)
+        row = ready.filter(pk=video, project=project, deleted_at__isnull=True).first()
         if row is None:
             raise NotPossible("Name a video of this project that is ready.", code="no_video")
         return add(kind=kind, video=row, by=by, **fields)
     state = _ASKED_FOR.get(kind)
     if state is None:
         raise NotPossible(f"A task to {kind} follows from the work itself.", code="not_asked_for")
-    rows = Masklet.objects.select_related("video__project").filter(
-        video__project=project, deleted_at__isnull=True
-    )
-    found = rows.filter(pk=masklet, state=state).first()
+    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video__project")
+    found = rows.filter(pk=masklet, video__project=project, state=state, deleted_at__isnull=True).first()
     if found is None:
         raise NotPossible(
             f"Name a masklet of this project that is {state.replace('_', ' ')}.", code="no_masklet"
