@@ -40,9 +40,13 @@ def role_in(user: User, project: Project) -> str | None:
     return Membership.objects.filter(user=user, project=project).values_list("role", flat=True).first()
 
 
-def membership_of(user: User, project: Project) -> Membership:
-    """The person's place in the project. Raises NotThere for a stranger, who is not to learn what exists."""
-    found = Membership.objects.filter(user=user, project=project).first()
+def membership_of(user: User, project: Project, *, held: bool = False) -> Membership:
+    """The person's place in the project; held: as it stays until commit.
+
+    Raises NotThere for a stranger, who is not to learn what exists.
+    """
+    rows = Membership.objects.filter(user=user, project=project)
+    found = (rows.select_for_update(no_key=True) if held else rows).first()
     if found is None:
         raise NotThere()
     found.user, found.project = user, project

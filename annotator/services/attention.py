@@ -17,7 +17,6 @@ from annotator.selectors.tasks import shown_masklets
 GRACE = timedelta(seconds=60)
 
 
-@transaction.atomic
 def add(
     *, session_id: int, user: User, masklet_id: int | None, active_ms: int, shown: Mapping[int, int]
 ) -> None:
@@ -28,7 +27,15 @@ def add(
     Raises NotThere for a session that is not theirs or closed for more than GRACE, NotPossible
     `not_annotated`.
     """
-    session = _counting(session_id, user)
+    with transaction.atomic():
+        _count(_counting(session_id, user), masklet_id, active_ms, shown)
+    # The last of it comes when the masklet was handed in already. Marked when the session is let go: a verdict
+    # marks first, and closes it then.
+    handed_in = MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK)
+    handed_in.filter(masklet=masklet_id or 0, stale=False).update(stale=True)
+
+
+def _count(session: Session, masklet_id: int | None, active_ms: int, shown: Mapping[int, int]) -> None:
     slots = _slots(session, shown)
     masklet = _of(session, masklet_id)
     passed = ((session.closed_at or timezone.now()) - session.opened_at) / timedelta(milliseconds=1)
@@ -39,9 +46,6 @@ def add(
     row.active_ms += min(active_ms, max(int(passed) - claimed, 0))
     row.shown_ms = _added(row.shown_ms, slots, len(session.video.annotated_indices), int(passed) - looked)
     row.save()
-    # The last of it comes when the masklet was handed in already.
-    handed_in = MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK)
-    handed_in.filter(masklet=masklet_id or 0, stale=False).update(stale=True)
 
 
 def _counting(session_id: int, user: User) -> Session:

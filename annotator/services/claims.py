@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotator.errors import Conflict, IllegalTransition, NotAllowed, NotPossible
 from annotator.models import Masklet, Membership, Project, Session, Task, TaskEvent, User
-from annotator.permissions import ALLOWED, Act, membership_of, require
+from annotator.permissions import ALLOWED, Act, check_role, membership_of, require
 from annotator.selectors import tasks as selector
 from annotator.selectors.verifications import JUDGING
 from annotator.services import copies, sessions, tasks
@@ -39,7 +39,8 @@ def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most:
 
     kinds: only these; a kind that the person's role does not reach is refused.
     """
-    membership = membership_of(user, project)
+    # Held, as by who sends them to train: what they take is theirs to do, and two tabs take in turn.
+    membership = membership_of(user, project, held=True)
     kinds = reachable(membership, kinds)
     held = Task.objects.filter(project=project, holder=user, state=_S.CLAIMED).count()
     if held + most > MOST_HELD:
@@ -59,7 +60,8 @@ def claim(*, user: User, task: Task) -> Task:
     Raises NotAllowed `own_work` when they did an earlier stage of it, `by_tasks_only` when it is new to them
     and their work comes from the queue, Conflict `held` when somebody has it.
     """
-    role = require(user, task.project, ACTS[task.kind])
+    role = membership_of(user, task.project, held=True).role
+    check_role(role, ACTS[task.kind])
     task = Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)
     sessions.check_trained(user, task.project, task.queue)
     if task.for_user_id not in (None, user.pk):
@@ -179,8 +181,10 @@ def return_lapsed() -> None:
     )
     for session in late.select_related("task", "user")[:500]:
         with transaction.atomic():
-            if sessions.take_if_lapsed(session) and session.task:
-                _return(_held(session.task, session.user), _E.LAPSED, session.user)
+            # The task before its session, as wherever both are.
+            task = Task.objects.select_for_update(of=("self",)).get(sessions=session)
+            if sessions.take_if_lapsed(session):
+                _return(task, _E.LAPSED, session.user)
 
 
 def waiting(membership: Membership) -> list[dict[str, Any]]:
@@ -234,8 +238,6 @@ def _is_second_look(task: Task, user: User) -> bool:
 
 def _train(membership: Membership) -> None:
     """Have a training task wait for this person, as long as there is gold that is new to them."""
-    # Two tabs that ask at once must not be given the same gold twice.
-    Membership.objects.select_for_update().get(pk=membership.pk)
     theirs: dict[str, Any] = {"queue": Membership.Queue.TRAINING, "for_user": membership.user}
     if Task.objects.filter(**theirs, project=membership.project_id, state=_S.WAITING).exists():
         return

@@ -61,7 +61,7 @@ def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
         raise NotThere(
             f"There is nobody called {username}. An administrator can add people.", code="no_such_user"
         )
-    Project.objects.select_for_update().get(pk=project.pk)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if fields.get("role", _Role.OWNER) != _Role.OWNER:
         _keep_an_owner(project, user)
     if "role" not in fields and not Membership.objects.filter(project=project, user=user).exists():
@@ -78,10 +78,9 @@ def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
 @transaction.atomic
 def remove_member(*, project: Project, username: str) -> None:
     """Take a person out of the project; what they did stays theirs."""
-    Project.objects.select_for_update().get(pk=project.pk)
-    member = (
-        Membership.objects.filter(project=project, user__username=username).select_related("user").first()
-    )
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    rows = Membership.objects.select_for_update(of=("self",)).select_related("user")
+    member = rows.filter(project=project, user__username=username).first()
     if member is None:
         raise NotThere(f"{username} is not in this project.")
     _keep_an_owner(project, member.user)
