@@ -87,6 +87,8 @@ def mark_frames(
     client_id: UUID | None = None,
 ) -> dict[str, Any]:
     """Accept, declare absent or clear the given annotated frames of a masklet, as one step."""
+    if session.is_for_choosing:
+        raise Conflict("Your task is to choose objects: somebody else decides on frames.", code="in_task")
     masklet = versions.touch(session, masklet_id, base_version)
     wanted = sorted(set(frames) & set(masklet.video.annotated_indices))
     if not wanted:

@@ -42,12 +42,14 @@ def add(
     """Store a person's prompts on one frame; a mask or absent is the frame's mask at once.
 
     For points and a box the model is asked on commit, and its mask arrives as an event.
-    Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video, and
-    `tool_not_allowed` for those whose tool the project does not have.
+    Returns docs/api.md's Change. Raises NotPossible for prompts that do not fit the video,
+    `tool_not_allowed` for those whose tool the project does not have, and `one_frame` in a selection.
     """
     masklet = versions.touch(session, masklet_id, base_version)
     if session.purpose == Session.Purpose.ANNOTATE:
         _check_tools(session.video.project, new)
+    if session.is_for_choosing:
+        _check_one_frame(masklet, frame_index)
     new = _checked(masklet, frame_index, new)
     asked = recipes.asked(masklet, frame_index)
     present, _ = asked.here()
@@ -122,6 +124,16 @@ def _ask(change: Change, session: Session, asked: recipes.Asked, gone: Sequence[
     active, current = asked.here()
     left = changes.Left([asked.frame], current, active, [row.pk for row in gone])
     return changes.announce(change, left)
+
+
+def _check_one_frame(masklet: Masklet, frame: int) -> None:
+    chosen = {row.frame_index for row in prompts.active([masklet.pk])} - {frame}
+    if chosen:
+        raise NotPossible(
+            f"{masklet.name} is chosen on frame {min(chosen)}, and one frame is enough. To choose it on another, "
+            "undo that first.",
+            code="one_frame",
+        )
 
 
 def _check_tools(project: Project, new: Sequence[messages.Prompt]) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from annotator.errors import Conflict, NotAllowed
-from annotator.models import Masklet, Project, Prompt, Session, Task, User
+from annotator.errors import Conflict, NotAllowed, NotPossible
+from annotator.models import Change, Masklet, Project, Prompt, Session, Task, User
 from annotator.selectors import tasks as selector
-from annotator.services import claims, masklets, prompts, propagations, selections, tasks
+from annotator.services import changes, claims, masklets, prompts, propagations, selections, tasks
 from annotator.shapes import sessions as shapes
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
@@ -151,3 +151,22 @@ def test_a_video_has_one_selection_at_a_time(annotator: User, task: Task) -> Non
     assert again(task) == task
     selections.finish(session=session_of(task), user=annotator)
     assert again(task) != task
+
+
+def test_an_object_is_chosen_in_one_frame_and_on_another_once_that_is_undone(
+    annotator: User, task: Task
+) -> None:
+    chosen, session = choose(task, annotator), session_of(task)
+    draw(session, chosen.pk, 0, side=4)
+    with pytest.raises(NotPossible) as error:
+        draw(session, chosen.pk, 4)
+    assert error.value.code == "one_frame"
+    for _ in range(2):
+        version = Masklet.objects.get(pk=chosen.pk).version
+        changes.undo(session=session, user=annotator, masklet_id=chosen.pk, base_version=version)
+    draw(session, chosen.pk, 4)
+    with pytest.raises(Conflict):
+        changes.mark_frames(
+            session=session, user=annotator, masklet_id=chosen.pk, frames=[8], kind=Change.Kind.ABSENT,
+            base_version=Masklet.objects.get(pk=chosen.pk).version,
+        )  # fmt: skip
