@@ -405,6 +405,12 @@ def test_chance_is_the_same_at_every_try_and_near_its_share() -> None:
     assert all(chance.drawn("audit", pk, 1) for pk in range(100))
 
 
+def test_chance_is_foreseen_by_nobody_who_does_not_know_the_secret(settings: Any) -> None:
+    here = [chance.drawn("audit", pk, 0.5) for pk in range(100)]
+    settings.SECRET_KEY = "another server's"
+    assert here != [chance.drawn("audit", pk, 0.5) for pk in range(100)]
+
+
 def test_the_tables_say_when_a_promise_is_broken(
     project: Project, annotator: User, selector: User, reviewer: User
 ) -> None:
