@@ -113,7 +113,8 @@ def _whether(condition: Q) -> ExpressionWrapper:
 
 
 def consensus_for(request: Request, pk: int, act: Act) -> Consensus:
-    rows = Consensus.objects.select_related("first__video__project").filter(pk=pk)
+    rows = Consensus.objects.select_related("first__video__project")
+    rows = rows.filter(pk=pk, first__video__deleted_at__isnull=True)
     return found(request, rows, act, lambda pair: pair.first.video.project)
 
 

@@ -68,7 +68,7 @@ def reverse(*, pair: Consensus, user: User) -> Consensus:
     old = _of(pair, pair.chosen_id)
     other = pair.second if old.pk == pair.first_id else pair.first
     _check_free(old, other)
-    if old.state != _S.REJECTED:  # that is out of the dataset, and why it is stays said
+    if old.state not in (_S.REJECTED, _S.SET_ASIDE):  # these are out of the dataset, and why stays said
         _aside(old)  # before its tasks, as a verdict does it: two who hold each other's rows would both fail
     tasks.cancel(selector.open_of([old.pk], Task.Kind.values), user, "reversed")
     move(other, _S.SUBMITTED, masklets.TRANSITIONS, set_aside="", version=F("version") + 1)

@@ -22,8 +22,19 @@ from annotator.models import (
     Verification,
 )
 from annotator.selectors import invariants
-from annotator.services import claims, consensus, copies, masklets, routing, scores, tasks, verifications
+from annotator.services import (
+    claims,
+    consensus,
+    copies,
+    masklets,
+    routing,
+    scores,
+    tasks,
+    verifications,
+    videos,
+)
 from inference_worker.protocol import metrics, rle
+from tests.annotator.api.http import Http
 from tests.annotator.desk import HEIGHT, WIDTH, square
 from tests.annotator.pairs import deciding, full, make_pair, mask_all
 from tests.factories import make_member
@@ -264,3 +275,23 @@ def test_whoever_decided_verifies_the_chosen_one_not_even_after_it_was_refined(
     routing.after_submit(chosen, annotator)
     assert reviewer.pk in Task.objects.get(kind="verify", state="waiting").workers
     assert reviewer.pk in tasks.add(kind="audit", video=chosen.video, masklet=chosen).workers
+
+
+def test_a_choice_that_was_set_aside_since_is_reversed_and_stays_what_it_is(
+    pair: Consensus, reviewer: User, manager: User
+) -> None:
+    decide(pair, reviewer, pair.first_id)
+    verify(pair.first_id, manager, "unsatisfactory")
+    Masklet.objects.filter(pk=pair.first_id).update(state="set_aside", set_aside="too_easy")
+    assert consensus.reverse(pair=pair, user=manager).chosen_id == pair.second_id
+    assert (state(pair.first_id), waiting(pair.first_id)) == (("set_aside", "too_easy"), [])
+    assert waiting(pair.second_id) == ["verify"]
+
+
+def test_a_choice_in_a_deleted_video_is_not_there_to_reverse(
+    pair: Consensus, reviewer: User, manager: User
+) -> None:
+    decide(pair, reviewer, pair.first_id)
+    videos.delete(video=pair.first.video)
+    answer = Http(manager)("POST", f"consensus/{pair.pk}/reverse")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
