@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -13,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, found, project_for
+from annotator.api.downloads import download
 from annotator.models import AutoRun, Project, Verification, Video
 from annotator.permissions import Act
 from annotator.selectors import auto_runs as selector
@@ -20,14 +19,12 @@ from annotator.services import auto_runs
 from annotator.shapes import auto_runs as shapes
 from annotator.shapes.auto_runs import (
     AutoChoiceShape,
+    AutoFailureLineShape,
     AutoFailureShape,
     AutoModelShape,
     AutoRunShape,
     AutoStateShape,
 )
-from annotator.shapes.tables import as_csv
-
-_COLUMNS = ("model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks")
 
 
 class NewRuns(serializers.Serializer):
@@ -39,10 +36,10 @@ class NewRuns(serializers.Serializer):
 
 
 class BegunShape(serializers.Serializer):
-    runs = AutoRunShape(many=True)
+    runs = serializers.ListField(child=serializers.IntegerField())
 
 
-class StoppedShape(serializers.Serializer):
+class StoppedRunsShape(serializers.Serializer):
     stopped = serializers.IntegerField()
 
 
@@ -59,11 +56,11 @@ class AutoRunsView(ListView):
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.STEER)
         begun = auto_runs.start(project=project, user=request.user, videos=body(NewRuns, request)["videos"])
-        return Response({"runs": shapes.auto_runs(begun)}, status=201)
+        return Response({"runs": [run.pk for run in begun]}, status=201)
 
 
 class StopRunsView(APIView):
-    @extend_schema(request=None, responses=StoppedShape)
+    @extend_schema(request=None, responses=StoppedRunsShape)
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.STEER)
         return Response({"stopped": auto_runs.stop_all(project=project)})
@@ -97,7 +94,7 @@ class AutoVideosView(ListView):
 class AutoRunView(APIView):
     @extend_schema(responses=AutoRunShape)
     def get(self, request: Request, run_id: int) -> Response:
-        return Response(shapes.auto_runs([_run_for(request, run_id)])[0])
+        return Response(shapes.auto_run(_run_for(request, run_id)))
 
 
 class StopRunView(APIView):
@@ -105,7 +102,7 @@ class StopRunView(APIView):
     def post(self, request: Request, run_id: int) -> Response:
         run = _run_for(request, run_id)
         auto_runs.stop(run=run)
-        return Response(shapes.auto_runs([run])[0])
+        return Response(shapes.auto_run(run))
 
 
 class AutoModelsView(APIView):
@@ -129,14 +126,9 @@ class AutoFailuresFileView(APIView):
     @extend_schema(
         parameters=[OpenApiParameter("model", int)], responses={(200, "text/csv"): OpenApiTypes.STR}
     )
-    def get(self, request: Request, slug: str) -> HttpResponse:
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
         project = project_for(request, slug, Act.STEER)
-        rows = AutoFailureShape(_failures(request, project), many=True).data
-        answer = HttpResponse(
-            as_csv([_line(row) for row in rows], _COLUMNS), content_type="text/csv; charset=utf-8"
-        )
-        answer["Content-Disposition"] = f'attachment; filename="{slug}_auto_failures.csv"'
-        return answer
+        return download(_failures(request, project), AutoFailureLineShape(), f"{slug}_auto_failures.csv")
 
 
 def _run_for(request: Request, pk: int) -> AutoRun:
@@ -148,8 +140,3 @@ def _failures(request: Request, project: Project):  # type: ignore[no-untyped-de
     model = serializers.IntegerField(required=False, allow_null=True)
     wanted = request.query_params.get("model") or None
     return selector.failures(project, model.run_validation(wanted))
-
-
-def _line(row: Any) -> dict[str, Any]:
-    marks = "; ".join(f"{mark['frame_index']}: {mark['text']}" for mark in row["marks"])
-    return {**row, "video": row["video"]["video_id"], "marks": marks}

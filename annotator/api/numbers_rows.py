@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
 from annotator.api.base import ListView, asked, project_for
+from annotator.api.downloads import download
 from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters
 from annotator.models import Masklet, MaskletFacts, Project, Task, Video
 from annotator.permissions import Act
 from annotator.selectors.numbers import bins, listing
 from annotator.selectors.numbers.filters import Filters
 from annotator.shapes.numbers import FactsShape, VerdictRowShape, VideoRowShape
-from annotator.shapes.tables import as_csv
 
-CHUNK = 500
 _SIZES = tuple(bins.SIZES)
 
 
@@ -63,7 +59,7 @@ class RowsView(ListView):
         if request.accepted_renderer.format != CsvRenderer.format:
             return super().list(request, *args, **kwargs)
         name = f"{kwargs['slug']}-{request.path.rsplit('/', 1)[-1]}.csv"
-        return _download(self.get_queryset(), self.get_serializer_class()(), name)
+        return download(self.get_queryset(), self.get_serializer_class()(), name)
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
@@ -100,24 +96,3 @@ class VerdictRowsView(RowsView):
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
         return listing.verdicts(project, wanted, **asked(VerdictsForm, self.request))
-
-
-def _download(rows: QuerySet[Any], shape: serializers.BaseSerializer[Any], name: str) -> HttpResponseBase:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(_lines(rows, shape), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-async def _lines(rows: QuerySet[Any], shape: Any) -> AsyncIterator[str]:
-    """From the highest key down, some at a time: a list of any length takes the memory of one chunk, and
-    no transaction lasts as long as a slow download."""
-    names = list(shape.fields)
-    yield as_csv([], names)
-
-    def chunk(below: int | None) -> list[Any]:
-        further = rows if below is None else rows.filter(pk__lt=below)
-        return list(further.order_by("-pk")[:CHUNK])
-
-    last: int | None = None
-    while found := await sync_to_async(chunk)(last):
-        last = found[-1].pk
-        yield as_csv([shape.to_representation(row) for row in found], names, head=False)

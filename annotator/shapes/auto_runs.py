@@ -139,10 +139,24 @@ class AutoFailureShape(serializers.ModelSerializer[Verification]):
         ]  # fmt: skip
 
 
-def auto_runs(runs: list[AutoRun]) -> list[dict[str, Any]]:
-    """The runs as they stand in the database now, in this order."""
-    rows = {row.pk: row for row in described().filter(pk__in=[run.pk for run in runs])}
-    return [dict(AutoRunShape(rows[run.pk]).data) for run in runs]
+class AutoFailureLineShape(AutoFailureShape):
+    """The same as a line of a table."""
+
+    video = serializers.CharField(source="masklet.video.video_id")  # type: ignore[assignment]
+    marks = serializers.SerializerMethodField()  # type: ignore[assignment]
+
+    class Meta(AutoFailureShape.Meta):
+        fields = [
+            "model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks",
+        ]  # fmt: skip
+
+    def get_marks(self, given: Verification) -> str:
+        return "; ".join(f"{mark.frame_index}: {mark.text}" for mark in given.marks.all())
+
+
+def auto_run(run: AutoRun) -> dict[str, Any]:
+    """The run as it stands in the database now."""
+    return dict(AutoRunShape(described().get(pk=run.pk)).data)
 
 
 def _passes(run: AutoRun) -> list[Propagation]:

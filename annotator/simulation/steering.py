@@ -35,7 +35,7 @@ class Owner:
     def begin_auto(self, videos: Sequence[int]) -> None:
         """Have the model propose masklets of these videos."""
         begun = self.client.post(f"projects/{self.project}/auto-runs", videos=list(videos))
-        self.auto_runs = {run["id"] for run in begun["runs"]}
+        self.auto_runs = set(begun["runs"])
 
     def look(self) -> None:
         """Do what is due by now."""

@@ -101,11 +101,12 @@ def test_what_a_worker_proposes_and_tracks_waits_to_be_verified(
     manager: User, video: Video, start_worker: Any, recorder: Any
 ) -> None:
     http = Http(manager)
-    [told] = http("POST", "projects/street/auto-runs", {"videos": [video.pk]}).json()["runs"]
+    [run] = http("POST", "projects/street/auto-runs", {"videos": [video.pk]}).json()["runs"]
+    told = http("GET", f"auto-runs/{run}").json()
     assert (told["state"], told["prompts_done"], told["prompts_total"]) == ("queued", 0, 128)
     start_worker("one")
     recorder(run_is("finished"))
-    told = http("GET", f"auto-runs/{told['id']}").json()
+    told = http("GET", f"auto-runs/{run}").json()
     assert (told["model"]["label"], told["model"]["coarse"]) == ("scripted", False)
     assert told["kept"] == told["masklets"]["submitted"] == 12
     assert (told["prompts_done"], told["frames_done"], told["frames_total"]) == (128, 36, 36)
@@ -185,7 +186,7 @@ def test_the_command_runs_and_tells_how_far_it_is(
 def test_failures_come_as_a_table(project: Project, manager: User) -> None:
     answer = Http(manager)("GET", "projects/street/auto-failures.csv")
     assert answer["Content-Type"].startswith("text/csv")
-    [columns] = csv.reader(io.StringIO(answer.content.decode()))
+    [columns] = csv.reader(io.StringIO(b"".join(answer).decode()))
     assert columns[:4] == ["model", "video", "masklet", "number"]
     assert Http(manager)("GET", "projects/street/auto-failures?model=x").status_code == 400
 
@@ -238,7 +239,7 @@ def test_what_the_next_run_would_be_is_told_and_all_are_stopped_at_once(
     assert told["engines"] == [{"label": "opencv", "coarse": True}]
     assert (told["settings"]["min_iou"], told["settings"]["most"]) == (0.6, 5)
     [run] = http("POST", "projects/street/auto-runs", {}).json()["runs"]
-    assert run["settings"] == told["settings"]
+    assert http("GET", f"auto-runs/{run}").json()["settings"] == told["settings"]
     assert http("GET", "projects/street/auto-state").json()["runs"]["queued"] == 1
     assert http("POST", "projects/street/auto-runs/stop").json() == {"stopped": 1}
     assert http("GET", "projects/street/auto-state").json()["runs"]["stopped"] == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotator.api import numbers_rows
+from annotator.api import downloads
 from annotator.models import Masklet, MaskletFacts, Project, Task, User, Video
 from tests.annotator.api.http import Http
 from tests.annotator.counted import MONDAY, World
@@ -255,7 +255,7 @@ def test_the_forecast_counts_14_days_where_something_was_closed_before(world: Wo
 
 
 def test_all_rows_come_as_csv_however_many_there_are(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(numbers_rows, "CHUNK", 2)
+    monkeypatch.setattr(downloads, "CHUNK", 2)
     made = [world.masklet("accepted").pk for _ in range(5)]
     world.masklet("rejected")
     table = list(csv.DictReader(io.StringIO(world.get("masklets?state=accepted&format=csv&page=3"))))

@@ -39,7 +39,7 @@ export const autoRuns = {
   list: (query) => request("GET", `${at}/auto-runs?${words(query)}`),
   /** @param {{q: string, new: string, page: number}} query @returns {Promise<Page<Choice>>} */
   videos: (query) => request("GET", `${at}/auto-videos?${words({ ...query, page_size: LISTED })}`),
-  /** Of these videos, or of all new ones. @param {readonly number[]} [videos] @returns {Promise<{runs: AutoRun[]}>} */
+  /** Of these videos, or of all new ones. @param {readonly number[]} [videos] @returns {Promise<{runs: number[]}>} */
   start: (videos) => request("POST", `${at}/auto-runs`, videos ? { videos } : {}),
   /** @param {number} id @returns {Promise<AutoRun>} */
   stop: (id) => request("POST", `/api/auto-runs/${id}/stop`, {}),
