@@ -118,9 +118,7 @@ def propagate(propagation: Propagation) -> messages.Propagate | None:
 
 
 def propose(run: AutoRun, frame_index: int) -> messages.Propose:
-    """What is left of an auto run's proposing. Known are the masks of all masklets that the video has, also
-    of those that were rejected or are set aside: none of them is to come again."""
-    there = Masklet.objects.filter(video=run.video_id, deleted_at__isnull=True).values_list("pk", flat=True)
+    """What is left of an auto run's proposing. Of what is known there none is to come again."""
     done = messages.decode(run.found, messages.Proposed)
     return messages.Propose(
         session=run.session_id or 0,
@@ -129,10 +127,16 @@ def propose(run: AutoRun, frame_index: int) -> messages.Propose:
         run=run.pk,
         attempt=run.attempt,
         settings=messages.decode(run.settings, messages.ProposeSettings),
-        known=[row.counts for row in masks.current(there, frames=[frame_index]) if row.area],
+        known=known(run.video_id, frame_index),
         done=done,
         points=done.points,
     )
+
+
+def known(video: int, frame_index: int) -> list[str]:
+    """What the video's masklets show on the frame, also those that were rejected or are set aside."""
+    there = Masklet.objects.filter(video=video, deleted_at__isnull=True).values_list("pk", flat=True)
+    return [row.counts for row in masks.current(there, frames=[frame_index]) if row.area]
 
 
 def _small_area(propagation: Propagation, video: Video) -> int:

@@ -22,7 +22,7 @@ from annotator.selectors import recipes
 from annotator.services import changes, masklets, propagations, results, sessions, triage
 from annotator.spans import Run
 from annotator.transitions import move
-from inference_worker.protocol import messages
+from inference_worker.protocol import messages, rle
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +216,7 @@ def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.Mo
     A pass of its own, so that a step is short where an engine takes objects one by one; an engine that
     gains by it takes passes together.
     """
+    found = _new(run, found)
     if not found:
         return _end(run, _S.FINISHED)
     made = _masklets(run, len(found))
@@ -223,6 +224,16 @@ def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.Mo
     for masklet, each in zip(made, found, strict=True):
         _set_out(run, masklet, each, model)
     return None
+
+
+def _new(run: AutoRun, found: Sequence[messages.Candidate]) -> list[messages.Candidate]:
+    """Those of objects that nobody began while the worker, which knew of what was there before, was at it."""
+    height, width = run.video.height or 0, run.video.width or 0
+    most = messages.decode(run.settings, messages.ProposeSettings).known_iou
+    known = recipes.known(run.video_id, FRAME)
+    return [
+        each for each in found if all(rle.iou(each.counts, other, height, width) <= most for other in known)
+    ]
 
 
 def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: messages.ModelVersion) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +30,7 @@ from annotator.redis import client
 from annotator.selectors import auto_runs as selector
 from annotator.services import auto_runs, claims, masklets, prompts, recovery, sessions, tasks, verifications
 from inference_worker.protocol import broker, messages
+from tests.annotator.api.http import Http
 from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
@@ -133,6 +136,16 @@ def test_a_run_that_finds_nothing_is_finished(
     run.refresh_from_db()
     assert (run.state, run.kept) == ("finished", 0)
     assert not Masklet.objects.exists()
+
+
+def test_an_object_that_somebody_began_while_masks_were_proposed_does_not_come_again(
+    project: Project, manager: User, annotator: User, video: Video, sweep: Any
+) -> None:
+    run = begun(project, manager, sweep)
+    desk = Desk(annotator, video)
+    desk.draw(0, square(6))
+    proposed(run, candidate(5), candidate(30))
+    assert list(Mask.objects.exclude(masklet=desk.masklet).values_list("counts", flat=True)) == [square(30)]
 
 
 def test_an_image_needs_no_tracking(project: Project, manager: User, sweep: Any) -> None:
@@ -297,6 +310,10 @@ def test_failures_of_a_model_version_are_kept_and_counted(
     wrong.refresh_from_db()
     assert (failure.masklet, wrong.state, wrong.set_aside) == (wrong, "set_aside", "auto_failure")
     assert not selector.failures(project, version.pk + 1)
+    table = b"".join(Http(manager)("GET", "projects/street/auto-failures.csv")).decode()
+    [line] = csv.DictReader(io.StringIO(table))
+    assert (line["masklet"], line["video"], line["reviewer"]) == (str(wrong.pk), video.video_id, "reviewer")
+    assert (line["comment"], line["marks"]) == ("it slips off", "")
     [counted] = selector.models_of(project)
     named = ("masklets", "waiting", "accepted", "rejected", "unsatisfactory")
     assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
