@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, gold_score_for, masklet_for, project_for
+from annotator.api.base import ListView, Request, asked, gold_score_for, masklet_for, project_for
 from annotator.models import Masklet
 from annotator.permissions import Act
 from annotator.selectors import gold as selector
@@ -15,15 +16,18 @@ from annotator.shapes import gold as shapes
 from annotator.shapes.gold import GoldScoreShape, GoldShape
 
 
-@extend_schema(parameters=[OpenApiParameter("video", int)])
+class GoldForm(serializers.Serializer):
+    video = serializers.IntegerField(required=False)
+
+
+@extend_schema(parameters=[GoldForm])
 class GoldListView(ListView):
     serializer_class = GoldShape
     queryset = Masklet.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        video = self.request.query_params.get("video", "")
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        return selector.in_project(project, int(video) if video.isdecimal() else None)
+        return selector.in_project(project, **asked(GoldForm, self.request))
 
 
 class GoldView(APIView):

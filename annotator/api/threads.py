@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, body, thread_for, video_for
-from annotator.errors import AnnotatorError
+from annotator.api.base import ListView, Request, asked, body, thread_for, video_for
 from annotator.models import Thread
 from annotator.permissions import Act
 from annotator.selectors import threads as selector
@@ -35,17 +34,18 @@ class NewThread(CommentBody, PinBody):
     """A first comment, and where it is pinned."""
 
 
-@extend_schema(parameters=[OpenApiParameter("masklet", int)])
+class ThreadsForm(serializers.Serializer):
+    masklet = serializers.IntegerField(required=False)
+
+
+@extend_schema(parameters=[ThreadsForm])
 class ThreadsView(ListView):
     serializer_class = ThreadShape
     queryset = Thread.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         video = video_for(self.request, self.kwargs["video_id"], Act.SEE)
-        masklet = self.request.query_params.get("masklet", "")
-        if masklet and not (masklet.isascii() and masklet.isdigit()):
-            raise AnnotatorError("masklet is the id of a masklet, a number.")
-        return selector.in_video(video, self.request.user, int(masklet) if masklet else None)
+        return selector.in_video(video, self.request.user, **asked(ThreadsForm, self.request))
 
     @extend_schema(request=NewThread, responses={201: ThreadShape})
     def post(self, request: Request, video_id: int) -> Response:

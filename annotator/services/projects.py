@@ -64,9 +64,13 @@ def set_member(*, project: Project, username: str, **fields: Any) -> Membership:
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if fields.get("role", _Role.OWNER) != _Role.OWNER:
         _keep_an_owner(project, user)
-    if "role" not in fields and not Membership.objects.filter(project=project, user=user).exists():
+    present = Membership.objects.filter(project=project, user=user).values_list("role", flat=True).first()
+    role = fields.get("role", present)
+    if role is None:
         raise NotPossible(f"{username} is not in this project. Give them a role first.", code="no_role")
-    new = {"queue": training.first_queue(project, fields.get("role", "")), **fields}
+    if role == _Role.REVIEWER:  # who labels nothing has nothing to train on
+        fields["queue"] = Membership.Queue.PRODUCTION
+    new = {"queue": training.first_queue(project, role), **fields}
     member, made = Membership.objects.update_or_create(
         project=project, user=user, defaults=fields, create_defaults=new
     )

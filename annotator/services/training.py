@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from annotator.errors import NotPossible
 from annotator.models import Masklet, Membership, Project, Task, User
 from annotator.permissions import ALLOWED, Act
 from annotator.services import claims, copies, sessions
@@ -34,7 +35,12 @@ def promote(*, membership: Membership, by: User) -> Membership:
 
 @transaction.atomic
 def demote(*, membership: Membership, by: User) -> Membership:
-    """Back to training: what they hold of production is anybody's again, with what they did on it."""
+    """Back to training: what they hold of production is anybody's again, with what they did on it.
+
+    Raises NotPossible `does_not_train` of a reviewer, who would be served nothing there.
+    """
+    if membership.role == Membership.Role.REVIEWER:
+        raise NotPossible("Reviewers label nothing, so there is nothing to train on.", code="does_not_train")
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
     if membership.queue == _Queue.PRODUCTION:
         membership.queue, membership.promoted_at, membership.promoted_by = _Queue.TRAINING, None, None

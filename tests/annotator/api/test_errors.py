@@ -218,6 +218,15 @@ def test_a_zero_byte_in_an_address_is_refused(http: Http, path: str) -> None:
     assert refusal(http("GET", path))[0] in (400, 404)
 
 
+@pytest.mark.parametrize("path", ["projects/street/gold?video=", "videos/{}/threads?masklet="])
+@pytest.mark.parametrize("number", ["x", "9" * 5000])
+def test_an_address_that_names_no_number_is_malformed(
+    manager: User, desk: Desk, path: str, number: str
+) -> None:
+    answer = Http(manager)("GET", path.format(desk.video.pk) + number)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
 @pytest.mark.parametrize("username", ["%00", "a" * 1000, "%ff", "nobody"])
 def test_a_member_who_cannot_be_is_refused(owner: User, username: str) -> None:
     path = f"projects/street/members/{username}"

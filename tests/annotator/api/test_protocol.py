@@ -120,8 +120,19 @@ def test_a_new_member_needs_a_role(manager: Http, project: Project) -> None:
 def test_an_owner_who_changes_a_role_leaves_queue_and_skills(project: Project, annotator: User) -> None:
     Membership.objects.filter(user=annotator).update(queue="training", skills=["hands"])
     owner = Http(make_member(project, "owner"))
-    changed = owner("PUT", f"projects/street/members/{annotator.username}", {"role": "reviewer"}).json()
-    assert (changed["role"], changed["queue"], changed["skills"]) == ("reviewer", "training", ["hands"])
+    changed = owner("PUT", f"projects/street/members/{annotator.username}", {"role": "manager"}).json()
+    assert (changed["role"], changed["queue"], changed["skills"]) == ("manager", "training", ["hands"])
+
+
+def test_whoever_becomes_a_reviewer_is_served_from_production_and_sent_to_no_training(
+    manager: Http, project: Project, annotator: User
+) -> None:
+    Membership.objects.filter(user=annotator).update(queue="training")
+    owner, path = Http(make_member(project, "owner")), f"projects/street/members/{annotator.username}"
+    assert owner("PUT", path, {"role": "reviewer"}).json()["queue"] == "production"
+    assert manager("PUT", path, {"queue": "training"}).json()["queue"] == "production"
+    answer = manager("DELETE", f"{path}/promotion")
+    assert (answer.status_code, answer.json()["code"]) == (422, "does_not_train")
 
 
 def test_the_page_of_work_is_told_what_it_may_show(project: Project, annotator: User) -> None:
