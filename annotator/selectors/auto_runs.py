@@ -11,7 +11,6 @@ from annotator.selectors import videos as videos_selector
 
 _FAILED = Q(
     verifications__verdict=Verification.Verdict.UNSATISFACTORY,
-    verifications__stage=Verification.Stage.VERIFY,
     verifications__worker__isnull=True,
 )
 _BEGUN = (AutoRun.State.PROPOSING, AutoRun.State.TRACKING)
@@ -67,14 +66,14 @@ def was_proposed(masklet: int) -> bool:
 
 
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
-    """Verdicts that an auto masklet was wrong, newest first: the failure set of a model version, or of all.
+    """Verdicts that an auto masklet was wrong, newest first, also of who audited what somebody had accepted: the
+    failure set of a model version, or of all.
 
     Of a masklet as the model left it: what people handed in afterwards is theirs. Each has run_model, the
     id of the model version that proposed and tracked the masklet.
     """
     rows = Verification.objects.filter(
         verdict=Verification.Verdict.UNSATISFACTORY,
-        stage=Verification.Stage.VERIFY,
         worker__isnull=True,
         masklet__video__project=project,
         masklet__propagations__session__auto_runs__isnull=False,

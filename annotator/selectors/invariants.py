@@ -94,7 +94,9 @@ _BROKEN = {
         JOIN annotator_masklet masklet ON masklet.id = link.masklet_id
         WHERE video.project_id = %(project)s AND run.state IN ('finished', 'stopped', 'failed')
             AND masklet.state = 'in_work' AND masklet.deleted_at IS NULL
-            AND NOT EXISTS (SELECT FROM annotator_prompt prompt WHERE prompt.masklet_id = masklet.id)""",
+            AND NOT EXISTS (SELECT FROM annotator_change change
+                LEFT JOIN annotator_propagation made ON made.id = change.propagation_id
+                WHERE change.masklet_id = masklet.id AND made.session_id IS DISTINCT FROM run.session_id)""",
     "a task that is done is told of once since it last waited": """
         SELECT task.id FROM annotator_task task
         WHERE task.project_id = %(project)s AND task.state = 'done'

@@ -28,6 +28,7 @@ from annotator.models import (
 )
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
+from annotator.selectors import invariants
 from annotator.services import auto_runs, claims, masklets, prompts, recovery, sessions, tasks, verifications
 from inference_worker.protocol import broker, messages
 from tests.annotator.api.http import Http
@@ -319,6 +320,20 @@ def test_failures_of_a_model_version_are_kept_and_counted(
     assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
 
 
+def test_what_an_audit_finds_wrong_is_a_failure_as_well(
+    project: Project, manager: User, owner: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0, audit_share=1)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "satisfactory")
+    wrong.refresh_from_db()
+    verdict(wrong, owner, "unsatisfactory")
+    wrong.refresh_from_db()
+    assert (wrong.state, wrong.set_aside) == ("set_aside", "auto_failure")
+    assert [failure.masklet for failure in selector.failures(project)] == [wrong]
+    assert [row["unsatisfactory"] for row in selector.models_of(project)] == [1]
+
+
 def test_a_failure_that_people_mended_is_a_manual_masklet(
     project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
 ) -> None:
@@ -361,6 +376,7 @@ def test_who_accepted_a_frame_of_an_auto_masklet_took_it_up(
     sweep()
     assert Masklet.objects.get(pk=desk.masklet).state == "in_work"
     assert not Task.objects.filter(masklet=desk.masklet).exists()
+    assert invariants.broken(project) == {}
 
 
 def test_nobody_acts_under_the_session_of_a_run(
