@@ -35,7 +35,7 @@ class NewThread(CommentBody, PinBody):
 
 
 class ThreadsForm(serializers.Serializer):
-    masklet = serializers.IntegerField(required=False)
+    masklet = serializers.IntegerField(min_value=0, required=False)
 
 
 @extend_schema(parameters=[ThreadsForm])
