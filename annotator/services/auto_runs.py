@@ -9,7 +9,6 @@ from functools import partial
 
 import msgspec
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from annotator import inference
@@ -320,10 +319,13 @@ def _settle(pk: int) -> None:
 def _untouched(passes: Sequence[Propagation]) -> list[Masklet]:
     """The passes' masklets that nobody has put a hand to, their rows held."""
     rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video__project")
-    acts = Change.objects.filter(masklet=OuterRef("pk"), undone=False)
-    by_people = acts.exclude(propagation__session__purpose=Session.Purpose.AUTO)
     mine = rows.filter(propagations__in=passes, state=Masklet.State.IN_WORK, deleted_at__isnull=True)
-    return list(mine.filter(~Exists(by_people)).order_by("pk"))
+    held = list(mine.order_by("pk"))
+    # Asked when they are held: somebody may just have put a hand to one.
+    acts = Change.objects.filter(masklet__in=held, undone=False)
+    by_people = acts.exclude(propagation__session__purpose=Session.Purpose.AUTO)
+    theirs = set(by_people.values_list("masklet", flat=True))
+    return [masklet for masklet in held if masklet.pk not in theirs]
 
 
 def _hand_in(masklet: Masklet) -> None:

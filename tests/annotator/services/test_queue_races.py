@@ -5,12 +5,24 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from annotator.models import Consensus, Masklet, Membership, Project, Session, Task, User
-from annotator.services import attention, claims, masklets, selections, tasks, training, verifications
+from annotator.services import (
+    attention,
+    auto_runs,
+    claims,
+    masklets,
+    selections,
+    tasks,
+    training,
+    verifications,
+)
+from tests.annotator.autos import FRAMES, begun, candidate, proposed, tracked
+from tests.annotator.desk import Desk, square
 from tests.annotator.pairs import full
 from tests.annotator.services.test_races import at_once, codes
 from tests.annotator.services.test_tasks import draw, session_of
@@ -91,3 +103,17 @@ def test_who_is_sent_to_train_while_they_pull_holds_nothing_of_production(
             lambda: training.demote(membership=member, by=manager),
         )
         assert not Task.objects.filter(holder=puller).exists()
+
+
+def test_an_auto_masklet_that_somebody_takes_up_as_its_run_ends_is_theirs_or_handed_in(
+    project: Project, manager: User, annotator: User, worker: None, sweep: Any
+) -> None:
+    for _ in range(2 * TRIES):
+        desk = Desk(annotator, make_video(project, annotator))
+        run = begun(project, manager, sweep)
+        proposed(run, candidate(30))
+        tracked(run, FRAMES[1:])
+        desk.masklet = Masklet.objects.get(video=desk.video, type="auto").pk
+        [drawn, _] = at_once(lambda: desk.draw(8, square(20)), auto_runs.advance)
+        state = Masklet.objects.get(pk=desk.masklet).state
+        assert state == ("in_work" if isinstance(drawn, dict) else "submitted"), drawn
