@@ -17,7 +17,7 @@ class Act(StrEnum):
     UPLOAD = "upload and edit videos"
     DELETE_VIDEO = "delete videos"
     EXPORT = "export datasets"
-    STEER = "make, order and release tasks"
+    STEER = "steer the project's work"
     SEE_MEMBERS = "see the members"
     ADMINISTER = "change the project and its members"
 

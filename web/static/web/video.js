@@ -135,7 +135,7 @@ function maskletRow(video, project, masklet) {
     {},
     h("td", {}, h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("span", { class: "faint" }, String(signOf(masklet))), h("a", { href: `/masklets/${masklet.id}` }, masklet.name))),
     h("td", {}, stateChip(masklet.state)),
-    h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? masklet.created_by)),
+    h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? (masklet.type === "auto" ? null : masklet.created_by))),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
     h("td", { class: "comment wrap-anywhere" }, verdict && h("span", { title: `${verdict.reviewer ?? "the verifier model"}, ${formatAgo(verdict.created_at)}` }, stateChip(verdict.verdict)), verdict?.comment && ` ${verdict.comment}`, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
     h("td", { class: "actions" }, h("span", { class: "row" }, maskletAct(video, project, masklet), askAct(video, masklet), goldAct(project, masklet))),

@@ -17,7 +17,7 @@ const QUEUES = /** @type {const} */ (["training", "production"]);
 /** @param {readonly Member[]} members @param {Place} place */
 export function membersTable(members, place) {
   const head = ["Person", "Role", "Queue", "Skills", ""].map((title) => h("th", {}, title));
-  return h("table", { class: "table members" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, members.map((member) => memberRow(member, place))));
+  return h("div", { class: "table-scroll" }, h("table", { class: "table members" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, members.map((member) => memberRow(member, place)))));
 }
 
 /** @param {Member} member @param {Place} place */

@@ -42,7 +42,7 @@ function tabOfPage(role) {
   const ofPeople = MAY_OPEN["people"]?.includes(role) ? "people" : "me";
   if (kind === "videos") return "";
   if (kind === "gold-scores" || below === "me") return ofPeople;
-  return { verifier: "settings", consensus: "people", queue: "work" }[below] ?? below;
+  return { verifier: "settings", consensus: "people", queue: "work", review: "reviews" }[below] ?? below;
 }
 
 /** @param {Me} me */
