@@ -30,9 +30,9 @@ def add(
     with transaction.atomic():
         _count(_counting(session_id, user), masklet_id, active_ms, shown)
     # The last of it comes when the masklet was handed in already. Marked when the session is let go: a verdict
-    # marks first, and closes it then.
+    # marks first, and closes it then. Also what is marked: it may just be counted, without this.
     handed_in = MaskletFacts.objects.exclude(state=Masklet.State.IN_WORK)
-    handed_in.filter(masklet=masklet_id or 0, stale=False).update(stale=True)
+    handed_in.filter(masklet=masklet_id or 0).update(stale=True)
 
 
 def _count(session: Session, masklet_id: int | None, active_ms: int, shown: Mapping[int, int]) -> None:

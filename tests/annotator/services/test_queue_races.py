@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from annotator.models import Consensus, Masklet, Membership, Project, Session, Task, User
+from annotator.models import Consensus, Masklet, MaskletFacts, Membership, Project, Session, Task, User
 from annotator.services import (
     attention,
     auto_runs,
@@ -89,6 +91,34 @@ def test_a_verdict_and_what_its_page_counts_meanwhile_do_not_wait_for_each_other
             ),
         )  # fmt: skip
         assert codes(found) == {"done": 2}
+
+
+def test_what_is_looked_at_while_it_is_counted_is_counted_again(project: Project, annotator: User) -> None:
+    desk = full(annotator, project)
+    masklets.submit(session=desk.session, user=desk.user, wanted={desk.masklet: desk.version})
+    facts = MaskletFacts.objects.filter(masklet=desk.masklet)
+
+    def look() -> None:
+        attention.add(
+            session_id=desk.session.pk, user=annotator, masklet_id=desk.masklet, active_ms=1, shown={}
+        )
+        connections.close_all()
+
+    with transaction.atomic():  # as one batch of the sweep
+        assert facts.select_for_update().get().stale
+        facts.update(stale=False)
+        looking = threading.Thread(target=look)
+        looking.start()
+        while looking.is_alive() and not waits_for_a_row():
+            pass
+    looking.join()
+    assert facts.get().stale
+
+
+def waits_for_a_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS(SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
 
 
 def test_who_is_sent_to_train_while_they_pull_holds_nothing_of_production(
