@@ -138,9 +138,12 @@ def give_back(*, task: Task, user: User) -> None:
 
 @transaction.atomic
 def hold(*, task: Task, user: User, reason: str) -> None:
-    """Keep the task for this person, without a lease, until they take it up or a manager releases it."""
+    """Keep the task for this person, without a lease, until they take it up or a manager releases it.
+
+    reason: noted below what others said on the task, as long as it is theirs.
+    """
     task = _held(task, user)
-    move(task, _S.ON_HOLD, tasks.TRANSITIONS, note=reason)
+    move(task, _S.ON_HOLD, tasks.TRANSITIONS, note=f"{_said_by_others(task)}\n{reason}".strip())
     tasks.close_sessions(task)
     tasks.tell(task, _E.HELD, user, reason)
 
@@ -287,7 +290,13 @@ def _take(task: Task, user: User) -> Task:
 
 
 def _return(task: Task, kind: str, user: User | None, reason: str = "") -> None:
-    note = "" if task.state == _S.ON_HOLD else task.note  # what a holder noted for themselves goes with them
-    move(task, _S.WAITING, tasks.TRANSITIONS, holder=None, claimed_at=None, note=note)
+    move(task, _S.WAITING, tasks.TRANSITIONS, holder=None, claimed_at=None, note=_said_by_others(task))
     tasks.close_sessions(task)
     tasks.tell(task, kind, user, reason)
+
+
+def _said_by_others(task: Task) -> str:
+    if not task.note:
+        return ""
+    held = TaskEvent.objects.filter(task=task, kind=_E.HELD).order_by("-pk")
+    return task.note.removesuffix(held.values_list("reason", flat=True).first() or "").strip()

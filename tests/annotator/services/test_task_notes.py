@@ -45,3 +45,18 @@ def test_a_note_to_oneself_goes_with_its_holder(project: Project, annotator: Use
     claims.release(task=task, user=annotator)
     task.refresh_from_db()
     assert (task.state, task.note) == ("waiting", "")
+
+
+def test_what_others_said_stands_beside_a_note_to_oneself_and_outlasts_it(
+    project: Project, annotator: User
+) -> None:
+    task = tasks.add(kind="select", video=make_video(project, annotator), note="small animals first")
+    claims.claim(user=annotator, task=task)
+    for reason in ("lunch", "ask which shapes count"):
+        claims.hold(task=task, user=annotator, reason=reason)
+        task.refresh_from_db()
+        assert task.note == f"small animals first\n{reason}"
+        task = claims.claim(user=annotator, task=task)
+    claims.give_back(task=task, user=annotator)
+    task.refresh_from_db()
+    assert (task.state, task.note) == ("waiting", "small animals first")
