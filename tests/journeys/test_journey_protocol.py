@@ -97,6 +97,21 @@ def test_a_page_with_settings_that_are_not_saved_asks_before_it_is_left(
     assert len(asked) == 2
 
 
+def test_metadata_in_work_stay_as_they_are_when_something_else_on_the_page_changes(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    page = people.sign_in("manager")
+    page.goto(f"{maskloom.url}/videos/{video['id']}")
+    page.get_by_label("Country").fill("Kenya")
+    page.get_by_role("button", name="Ask whether anything is left").click()
+    page.get_by_role("dialog").get_by_role("button", name="Ask whether anything is left").click()
+    expect(page.get_by_role("row", name=re.compile("^Exhaust"))).to_be_visible()
+    expect(page.get_by_label("Country")).to_have_value("Kenya")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
+    assert maskloom.client("manager").get(f"videos/{video['id']}")["metadata"]["country"] == "Kenya"
+
+
 def test_a_manager_moves_somebody_to_training_and_gives_them_a_skill(
     people: People, maskloom: Maskloom, project: str
 ) -> None:

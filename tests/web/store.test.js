@@ -118,3 +118,9 @@ test("acts on their way survive a snapshot, and leave when they are settled", ()
   assert.deepEqual(fresh.pending, [pending]);
   assert.deepEqual(reduce(fresh, { type: "settled", key: "k" }).pending, []);
 });
+
+test("what does not run behind the page is still known after a fresh snapshot", () => {
+  const stopped = reduce(stateOf(snapshot()), { type: "stopped", stopped: ["recorder"] });
+  assert.deepEqual(reduce(stopped, { type: "snapshot", snapshot: snapshot() }).stopped, ["recorder"]);
+  assert.deepEqual(reduce(stopped, { type: "stopped", stopped: [] }).stopped, []);
+});

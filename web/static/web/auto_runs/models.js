@@ -40,7 +40,7 @@ function failureRow({ video, masklet, number, state, comment, marks, reviewer, c
     h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}` }, `Masklet ${number + 1}`)),
     h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
     h("td", {}, stateChip(state)),
-    h("td", { class: "muted whole" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),
+    h("td", { class: "muted" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),
   );
 }
 
