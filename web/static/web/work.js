@@ -113,7 +113,8 @@ function table(titles, rows) {
 /** @param {MyTasks} mine @param {Project} project @param {Video | null} video */
 function besideTheQueue(mine, project, video) {
   if (video ? isIdle(mine) : !mayOpenVideos(project)) return null; // an idle page leads with the video
-  const none = h("p", { class: "work-item faint" }, "No new video is free: somebody has begun in each that is ready, or is at it. The library has them all.");
+  const why = project.counts.videos === 0 ? "There are no videos yet: a manager uploads them in the library." : "No new video is free: somebody has begun in each that is ready, or is at it. The library has them all.";
+  const none = h("p", { class: "work-item faint" }, why);
   return h("section", { class: "work", "aria-label": "Beside the queue" }, videoOffer(video) ?? none);
 }
 
@@ -151,7 +152,7 @@ const looking = poll(async () => {
   const [project, mine] = await Promise.all([api.projects.get(slug), api.tasks.mine(slug)]);
   const video = await freeVideo(project);
   await lookForStarving(project);
-  const form = JSON.stringify([project.pull_only, mine, video?.id, starving.count]);
+  const form = JSON.stringify([project.pull_only, project.counts.videos, mine, video?.id, starving.count]);
   if (form !== shown && !opening) show(mine, project, video); // else focus would be lost for nothing
   if (!opening) shown = form;
   return WAIT;
