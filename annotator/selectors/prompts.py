@@ -39,6 +39,16 @@ def of_change(change: Change, frames: Iterable[int]) -> tuple[list[Prompt], list
     return [row for row in found if row.counts], gone
 
 
+def owes_a_mask(masklets: Iterable[int]) -> bool:
+    """Whether the model's answer to a click on any of these is still to come. What was drawn over or
+    cleared since is not waited for."""
+    waiting = Change.objects.filter(masklet__in=masklets, pending=True, undone=False)
+    places = {(row.masklet_id, row.frame_index) for row in waiting}
+    asked = active({masklet for masklet, _ in places}) if places else []
+    clicked = (Prompt.Kind.POINT, Prompt.Kind.BOX)
+    return any((row.masklet_id, row.frame_index) in places for row in asked if row.kind in clicked)
+
+
 def _read(sql: str, masklets: Iterable[int], frames: Iterable[int] | None, change: int | None) -> list[Any]:
     wanted = {
         "masklets": list(masklets),

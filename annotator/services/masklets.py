@@ -15,7 +15,7 @@ from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Masklet, Session, Task, User, Video
 from annotator.models.masklets import PALETTE
 from annotator.selectors import masklets as masklets_selector
-from annotator.selectors import masks, sessions
+from annotator.selectors import masks, prompts, sessions
 from annotator.selectors import tasks as selector
 from annotator.services import changes, copies, routing, tasks, versions
 from annotator.shapes import masklets as shapes
@@ -105,7 +105,7 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
 
     wanted: masklet -> base_version. Raises NotPossible `unknown_frames` with the ranges of annotated
     frames that nobody and nothing has looked at, `empty_masklet` when the object is never visible,
-    Conflict `held` when the queue gave one of them to somebody else. Under a task, this finishes it.
+    Conflict `awaiting_model` while a click has no mask yet, `held` when the queue gave one of them to somebody else. Under a task, this finishes it.
     """
     if not wanted:
         raise NotPossible("Choose at least one masklet to submit.", code="no_masklets")
@@ -153,6 +153,11 @@ def announce(masklet: Masklet) -> dict[str, Any]:
 
 
 def _check_complete(masklet: Masklet) -> None:
+    if prompts.owes_a_mask([masklet.pk]):
+        raise Conflict(
+            f"{masklet.name}: the model still owes you a mask. Wait for it, or undo the click.",
+            code="awaiting_model",
+        )
     areas = {row.frame_index: row.area for row in masks.current([masklet.pk])}
     annotated = masklet.video.annotated_indices
     ranges = ranges_of([frame for frame in annotated if frame not in areas], masklet.video.stride)

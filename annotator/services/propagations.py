@@ -13,7 +13,7 @@ from django.utils import timezone
 from annotator import events, inference
 from annotator.errors import Conflict, NotPossible, NotThere
 from annotator.models import Change, Masklet, Project, Propagation, Session, User
-from annotator.selectors import masks, recipes, sessions
+from annotator.selectors import masks, prompts, recipes, sessions
 from annotator.services import changes, masklets, versions
 from annotator.shapes import propagations as shapes
 from annotator.spans import Bounds, Run, plan
@@ -137,8 +137,7 @@ def _check_phase(session: Session, touched: list[Masklet]) -> None:
             "In phase 1 of this project each frame is masked by itself: there are no passes.",
             code="not_in_phase",
         )
-    unanswered = Change.objects.filter(masklet__in=touched, pending=True, undone=False)
-    if phase == Project.Phase.MASKS and unanswered.exists():
+    if phase == Project.Phase.MASKS and prompts.owes_a_mask([masklet.pk for masklet in touched]):
         raise Conflict(
             "In phase 2 a pass goes out from masks, and the model still owes you one. Wait for it.",
             code="awaiting_model",

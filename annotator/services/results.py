@@ -10,9 +10,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from annotator import events, inference
-from annotator.models import Change, Mask, Masklet, MaskletFacts, ModelVersion, Propagation, Session, Video
+from annotator.models import Change, Mask, Masklet, ModelVersion, Propagation, Session, Video
 from annotator.selectors import masks, sessions, triage
-from annotator.services import changes, propagations, versions
+from annotator.services import changes, propagations
 from annotator.shapes import masklets as shapes
 from annotator.shapes import propagations as propagation_shapes
 from annotator.shapes import sessions as session_shapes
@@ -27,10 +27,7 @@ MAX_ATTEMPTS = 5
 
 @transaction.atomic
 def record_segment(result: messages.SegmentResult) -> None:
-    """Store the model's answer to a click: a mask on the change's frame, or why there is none.
-
-    What is handed in stays as it is: an answer that comes later leaves no mask, only what it cost.
-    """
+    """Store the model's answer to a click: a mask on the change's frame, or why there is none."""
     # The masklet is held, as by every write on it, so that events tell of its forms in their order.
     list(Masklet.objects.select_for_update(no_key=True).filter(changes=result.change).values("pk"))
     change = Change.objects.select_related("masklet__video").filter(pk=result.change).first()
@@ -43,9 +40,7 @@ def record_segment(result: messages.SegmentResult) -> None:
     change.error = result.error
     change.engine_ms = result.engine_ms
     change.save(update_fields=["pending", "error", "engine_ms"])
-    if change.masklet.state not in versions.EDITABLE:
-        MaskletFacts.objects.filter(masklet=change.masklet_id).update(stale=True)
-    elif result.mask is None:
+    if result.mask is None:
         listeners = sessions.listeners(change.masklet.video_id, change.masklet_id)
         failed = {"masklet": change.masklet_id, "change": change.pk, "message": result.error}
         events.publish_on_commit(listeners, "click_failed", failed)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator.errors import Conflict
-from annotator.models import Change, Session, Task, User, Video
+from annotator.models import Session, Task, User, Video
 from annotator.selectors import prompts
 from annotator.selectors.tasks import begun_in
 from annotator.services import routing, tasks
@@ -22,7 +22,7 @@ def finish(*, session: Session, user: User) -> list[int]:
     """
     task = _task(session, Task.Kind.SELECT)
     made = begun_in(task)
-    if Change.objects.filter(masklet__in=made, pending=True, undone=False).exists():
+    if prompts.owes_a_mask(made.values_list("pk", flat=True)):
         raise Conflict("The model still owes you a mask. Wait for it, then finish.", code="awaiting_model")
     asked = {prompt.masklet_id for prompt in prompts.active(made.values_list("pk", flat=True))}
     prompted = list(made.filter(pk__in=asked).order_by("number"))

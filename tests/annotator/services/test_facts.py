@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from annotator.models import Change, Consensus, Masklet, MaskletFacts, Project, Prompt, Session, User, Video
-from annotator.selectors import masks
 from annotator.services import attention, claims, copies, facts, masklets, prompts, verifications
 from annotator.shapes import masklets as shapes
 from inference_worker.protocol import messages, rle
@@ -176,18 +175,6 @@ def test_answers_to_clicks_cost_engine_time_also_where_they_were_undone(desk: De
     desk.undo()
     submit(desk)
     assert counted(desk).engine_ms == pytest.approx(100 + 2 * 1)  # each answer says 1 ms
-
-
-def test_an_answer_after_the_hand_in_costs_engine_time_and_leaves_what_is_judged_as_it_is(desk: Desk) -> None:
-    filled(desk)
-    Masklet.objects.get(pk=desk.masklet).propagations.update(engine_ms=100)
-    late = desk.click(8)["change"]["id"]
-    submit(desk)
-    assert counted(desk).engine_ms == pytest.approx(100)
-    desk.answer(late, 8, square(30))
-    assert counted(desk).engine_ms == pytest.approx(100 + 1)
-    assert masks.by_frame(desk.masklet)[8].counts == square(5)
-    assert not Change.objects.filter(pending=True).exists()
 
 
 def twins(annotator: User, project: Project) -> tuple[Desk, Desk]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotator.errors import AnnotatorError, Conflict, IllegalTransition, NotAllowed, NotPossible
 from annotator.models import Change, Masklet, Membership, Project, Session, User, Verification
+from annotator.selectors import masks
 from annotator.services import changes, claims, masklets, projects, sessions, tasks, verifications
 from annotator.shapes import masklets as shapes
 from tests.annotator.api.http import Http
@@ -180,6 +181,23 @@ def test_an_object_that_is_never_visible_is_not_submitted(desk: Desk) -> None:
     with pytest.raises(NotPossible) as refused:
         submit(desk)
     assert code(refused) == "empty_masklet"
+
+
+def test_a_masklet_is_not_submitted_while_the_model_owes_it_a_mask(desk: Desk) -> None:
+    late = desk.click(8)["change"]["id"]
+    with pytest.raises(Conflict) as refused:
+        submit(desk)
+    assert code(refused) == "awaiting_model"
+    desk.answer(late, 8, square(30))
+    submit(desk)
+    assert masks.by_frame(desk.masklet)[8].counts == square(30)
+
+
+def test_nobody_waits_for_the_mask_of_a_click_that_was_drawn_over(desk: Desk) -> None:
+    desk.click(8)
+    desk.draw(8, square(30))
+    submit(desk)
+    assert shapes.masklet(desk.masklet)["state"] == "submitted"
 
 
 def test_all_or_none_are_submitted(desk: Desk) -> None:

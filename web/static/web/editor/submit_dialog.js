@@ -2,7 +2,7 @@ import { fill, h } from "../ui/dom.js";
 import { openDialog } from "../ui/dialogs.js";
 import { formatCount } from "../ui/format.js";
 import { swatchOf } from "../palette.js";
-import { isWorkable, presentMasklets, unknownRanges } from "../selectors.js";
+import { isAwaiting, isWorkable, presentMasklets, unknownRanges } from "../selectors.js";
 
 /**
  * @import {ApiError} from "../api.js"
@@ -67,7 +67,9 @@ export class SubmitDialog {
     box.checked = !this.#left.has(masklet.id);
     const dot = h("span", { class: "swatch" });
     dot.style.background = swatchOf(masklet.color).hex;
-    const verdict = ranges.length ? h("span", { class: "chip chip-warn" }, "frames left") : h("span", { class: "chip chip-good" }, "every frame decided");
+    const verdict = ranges.length ? h("span", { class: "chip chip-warn" }, "frames left")
+      : isAwaiting(this.store.state.domain, masklet.id) ? h("span", { class: "chip chip-info" }, "a mask is to come")
+      : h("span", { class: "chip chip-good" }, "every frame decided");
     return h("li", { class: "submit-row" }, h("label", { class: "check" }, box, dot, h("strong", { class: "grow truncate" }, masklet.name), verdict), ranges.length > 0 && this.#rangeList(masklet, ranges));
   }
 
