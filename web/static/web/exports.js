@@ -38,7 +38,7 @@ function showLead(project, list) {
     looking.poke();
   });
   const { accepted } = project.counts;
-  const text = why ?? `It will hold ${formatCount(accepted, "accepted masklet")}: one mp4 and one _manual.json per video, checked rule by rule before it is called done.`;
+  const text = why ?? `It will hold ${formatCount(accepted, "accepted masklet")}, without videos whose accepted masklets are all automatic: one mp4 and one _manual.json per video, checked rule by rule before it is called done.`;
   fill(lead, h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "SA-V"), h("p", {}, text)), start));
 }
 
