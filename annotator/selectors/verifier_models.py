@@ -32,18 +32,13 @@ SELECT * FROM (
         verdict.id AS verdict, mask.masklet_id, verdict.verdict = 'satisfactory',
         video.frame_count, video.stride, video.height * video.width, mask.frame_index, mask.state, mask.human,
         mask.area, mask.signals::text, mask.suspicion
-    FROM (
-        SELECT v.* FROM annotator_verification v
-        JOIN annotator_masklet m ON m.id = v.masklet_id JOIN annotator_video f ON f.id = m.video_id
-        WHERE f.project_id = %(project)s AND v.stage = 'verify' AND v.reviewer_id IS NOT NULL
-            AND m.gold_of_id IS NULL
-        ORDER BY v.id DESC LIMIT %(most)s
-    ) verdict
+    FROM annotator_verification verdict
     JOIN annotator_masklet masklet ON masklet.id = verdict.masklet_id
     JOIN annotator_video video ON video.id = masklet.video_id
     JOIN annotator_change change ON change.masklet_id = masklet.id
         AND change.created_at < verdict.created_at AND NOT change.undone
     JOIN annotator_mask mask ON mask.change_id = change.id
+    WHERE verdict.id = ANY(%s)
     ORDER BY verdict.id, mask.frame_index, mask.change_id DESC
 ) judged WHERE state <> 'unknown' ORDER BY verdict
 """
@@ -58,10 +53,22 @@ class Sample:
     features: list[float]
 
 
+def learned_from(project: Project) -> QuerySet[Verification]:
+    """What people said who verified a masklet, or audited one that a model had accepted: without these a model
+    that decides would learn only from what it had doubts about."""
+    earlier = Verification.objects.filter(masklet=OuterRef("masklet"), pk__lt=OuterRef("pk"))
+    by_model = Exists(earlier.filter(reviewer=None))
+    return Verification.objects.filter(
+        Q(stage=Verification.Stage.VERIFY) | by_model, masklet__video__project=project,
+        masklet__gold_of=None, reviewer__isnull=False,
+    )  # fmt: skip
+
+
 def samples(project: Project, most: int) -> Iterator[Sample]:
-    """The newest verdicts that people gave to verify masklets of the project."""
+    """The newest verdicts that a model of the project learns from."""
+    newest = learned_from(project).order_by("-pk").values_list("pk", flat=True)[:most]
     with connection.cursor() as cursor:
-        cursor.execute(_JUDGED, {"project": project.pk, "most": most})
+        cursor.execute(_JUDGED, [list(newest)])
         for _, group in groupby(cursor, key=lambda row: row[0]):
             rows = list(group)
             _, masklet, satisfactory, frames, stride, pixels = rows[0][:6]
@@ -83,13 +90,9 @@ def newest(project: Project) -> VerifierModel | None:
 
 
 def judged(project: Project) -> tuple[int, int]:
-    """How many masklets of the project people found satisfactory when they verified them, and how many not."""
-    verdicts = Verification.objects.filter(
-        masklet__video__project=project, masklet__gold_of=None, stage=Verification.Stage.VERIFY,
-        reviewer__isnull=False,
-    )  # fmt: skip
+    """How many masklets of the project people found satisfactory, by what a model learns from, and how many not."""
     good = Q(verdict=Verification.Verdict.SATISFACTORY)
-    found = verdicts.aggregate(
+    found = learned_from(project).aggregate(
         good=Count("masklet", filter=good, distinct=True), bad=Count("masklet", filter=~good, distinct=True)
     )
     return found["good"], found["bad"]

@@ -16,7 +16,7 @@ from annotator.selectors import verifier_models as selector
 from annotator.services import claims, masklets, triage, verifications, verifier_decisions, verifier_models
 from annotator.triage import FEATURES
 from tests.annotator.desk import Desk, square
-from tests.factories import make_video
+from tests.factories import make_member, make_video
 
 FRAMES = list(range(4, 17, 4))
 LEAST = 7
@@ -149,18 +149,26 @@ def test_a_masklet_is_learned_as_it_stood_when_it_was_judged(
     assert (second.satisfactory, second.features[worst]) == (True, 0)
 
 
-def test_a_model_learns_neither_from_models_nor_from_audits(
+def test_a_model_learns_from_audits_of_what_a_model_accepted_and_from_no_model(
     annotator: User, reviewer: User, project: Project
 ) -> None:
-    model = a_model(project, annotator)
+    a_model(project, annotator)
     desk = handed_in(annotator, project, jumps=False)
     assert verifier_decisions.decide(desk.masklet)
     assert list(selector.samples(project, 100)) == []
-    session = claims.open_verifying(user=reviewer, masklet=masklet_of(desk))
-    verifications.give(session=session, user=reviewer, verdict="satisfactory", base_version=desk.version)
-    assert Verification.objects.filter(masklet=desk.masklet).count() == 2
-    assert list(selector.samples(project, 100)) == []
-    assert model.verifications.count() == 1
+    judged(desk, reviewer, "unsatisfactory")
+    assert [sample.satisfactory for sample in selector.samples(project, 100)] == [False]
+    assert selector.judged(project) == (0, 1)
+
+
+def test_a_model_learns_nothing_from_audits_of_what_a_person_accepted(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    let(project, audit_share=1)
+    desk = handed_in(annotator, project, jumps=False)
+    judged(desk, reviewer, "satisfactory")
+    judged(desk, make_member(project, "reviewer", "auditor"), "unsatisfactory")
+    assert [sample.satisfactory for sample in selector.samples(project, 100)] == [True]
 
 
 def test_the_model_accepts_by_itself_and_people_audit_the_share_that_is_drawn(
