@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotator import events
@@ -85,7 +85,10 @@ def delete(*, session: Session, masklet_id: int, base_version: int) -> dict[str,
 
 @transaction.atomic
 def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
-    """Bring a deleted masklet back as it was, and to the queue that it had waited in."""
+    """Bring a deleted masklet back as it was, and to the queue that it had waited in.
+
+    Raises Conflict `twin_accepted` when the same object, tracked by somebody else, was accepted meanwhile.
+    """
     rows = Masklet.objects.filter(pk=masklet_id, video=session.video_id, gold_of=None)
     if session.task_id is not None:  # only what was begun and deleted in the selection
         mine = rows.filter(created_by=session.user, tasks=None)
@@ -95,8 +98,21 @@ def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
     if masklet is None:
         raise NotThere("This masklet is not in this session's video.")
     if was_deleted:
+        _check_twin(masklet)
         routing.after_restore(masklet, session.user)
     return announce(masklet)
+
+
+def _check_twin(masklet: Masklet) -> None:
+    twins = Masklet.objects.filter(
+        Q(consensus_first__second=masklet) | Q(consensus_second__first=masklet), deleted_at__isnull=True
+    )
+    if accepted := twins.filter(state=_S.ACCEPTED).first():
+        raise Conflict(
+            f"{accepted.name} is the same object and was accepted. Have that one sent back or deleted first.",
+            code="twin_accepted",
+            masklet=accepted.pk,
+        )
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotator.errors import AnnotatorError
+from annotator.errors import AnnotatorError, Conflict
 from annotator.models import (
     Comment,
     Consensus,
@@ -35,7 +35,7 @@ from annotator.services import (
 )
 from inference_worker.protocol import metrics, rle
 from tests.annotator.api.http import Http
-from tests.annotator.desk import HEIGHT, WIDTH, square
+from tests.annotator.desk import HEIGHT, WIDTH, Desk, square
 from tests.annotator.pairs import deciding, full, make_pair, mask_all
 from tests.factories import make_member
 
@@ -241,9 +241,9 @@ def test_a_pair_that_is_not_compared_yet_is_asked_for_again(
     assert asked == [("annotator.score_pair", pair.pk)]
 
 
-def test_one_of_two_that_is_restored_is_decided_on_and_the_other_not_verified_beside_it(
-    project: Project, annotator: User, other: User, reviewer: User
-) -> None:
+@pytest.fixture
+def deleted(project: Project, annotator: User, other: User) -> tuple[Desk, Masklet]:
+    """One of two that was deleted in work, and the other, which waits to be verified without it."""
     desk = full(annotator, project)
     first = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
     second = copies.copy_of_selection(first)
@@ -258,10 +258,28 @@ def test_one_of_two_that_is_restored_is_decided_on_and_the_other_not_verified_be
     assert list(Task.objects.filter(state="waiting").values_list("kind", "masklet")) == [
         ("verify", second.pk)
     ]
+    return desk, second
+
+
+def test_one_of_two_that_is_restored_is_decided_on_and_the_other_not_verified_beside_it(
+    deleted: tuple[Desk, Masklet], project: Project, annotator: User
+) -> None:
+    desk, _ = deleted
     masklets.restore(session=desk.session, masklet_id=desk.masklet)
     masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
     assert list(Task.objects.filter(state="waiting").values_list("kind", flat=True)) == ["decide"]
     assert not invariants.broken(project)
+
+
+def test_one_of_two_is_not_restored_once_the_other_is_in_the_dataset(
+    deleted: tuple[Desk, Masklet], reviewer: User
+) -> None:
+    desk, second = deleted
+    verify(second.pk, reviewer, "satisfactory")
+    with pytest.raises(Conflict) as refused:
+        masklets.restore(session=desk.session, masklet_id=desk.masklet)
+    assert refused.value.code == "twin_accepted"
+    assert Masklet.objects.get(pk=desk.masklet).deleted_at
 
 
 def test_whoever_decided_verifies_the_chosen_one_not_even_after_it_was_refined(
