@@ -209,7 +209,10 @@ async def test_streams_hold_no_database_connection(desk: Desk, listen: Any) -> N
         await soon(desk.draw)(0, square(5))
         for listener in (one, two, three):
             await listener.event()
-        assert await soon(in_use)() == before
+        # A stream would hold one for as long as it runs; the pool may just be opening or taking back another.
+        async with asyncio.timeout(PATIENCE_S):
+            while await soon(in_use)() > before:
+                await asyncio.sleep(0.05)
 
 
 async def test_a_listener_that_leaves_is_forgotten(desk: Desk, listen: Any) -> None:
