@@ -106,9 +106,7 @@ def best_of_all(
     scores = [each.window + min(each.iou, 0.999) for each in found]
     kept = [found[at] for at in distinct([each.box for each in found], scores, settings.across_iou)]
     fresh = [
-        each
-        for each in kept
-        if all(rle.iou(each.counts, other, *size) <= settings.known_iou for other in known)
+        each for each in kept if not rle.overlaps_any(each.counts, known, *size, above=settings.known_iou)
     ]
     return sorted(fresh, key=lambda each: -rle.area(each.counts, *size))[: settings.most]
 

@@ -230,9 +230,7 @@ def _new(run: AutoRun, found: Sequence[messages.Candidate]) -> list[messages.Can
     height, width = run.video.height or 0, run.video.width or 0
     most = messages.decode(run.settings, messages.ProposeSettings).known_iou
     known = recipes.known(run.video_id, FRAME)
-    return [
-        each for each in found if all(rle.iou(each.counts, other, height, width) <= most for other in known)
-    ]
+    return [each for each in found if not rle.overlaps_any(each.counts, known, height, width, above=most)]
 
 
 def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: messages.ModelVersion) -> None:

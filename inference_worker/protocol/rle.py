@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from pycocotools import mask as coco
 
@@ -36,6 +38,11 @@ def iou(first: str, second: str, height: int, width: int) -> float:
     if not coco.area(a) and not coco.area(b):
         return 1.0
     return float(coco.iou([a], [b], [0])[0][0])
+
+
+def overlaps_any(counts: str, others: Iterable[str], height: int, width: int, above: float) -> bool:
+    """Whether the mask and one of the others, all of one size, have an IoU of more than `above`."""
+    return any(iou(counts, other, height, width) > above for other in others)
 
 
 def center(counts: str, height: int, width: int) -> tuple[float, float]:
