@@ -22,12 +22,12 @@ class MaskletFacts(models.Model):
     The columns down to `stale` are kept by triggers of the database, which make the row with its masklet;
     the others are counted anew by the sweep (services/facts) wherever a row is stale, and are 0 while the
     masklet was never handed in. gone: it or its video is deleted. copy: work on a gold masklet. person:
-    who handed it in last. frames: annotated frames of its video. edited_frames: that
-    a person worked on and did not take back. clicks, clicked_frames: points and boxes, without undone ones and
-    those that a twin began with. active_ms: of everybody who annotated. visible_frames,
-    mean_area (pixels), relative_area (of the frame), first_slot, visibility_changes: as SA-V's files
-    define them. engine_ms: its part of its passes, and its clicks. returns:
-    unsatisfactory verdicts that sent it back. compared, aligned, bucket: see services/facts.
+    who handed it in last. frames: annotated frames of its video. edited_frames: that a person
+    worked on and did not take back. clicks, clicked_frames: points and boxes, without undone ones and those
+    that a twin began with. active_ms: of everybody who annotated. visible_frames, mean_area (pixels),
+    relative_area (of the frame), first_slot, visibility_changes: as SA-V's files define them. engine_ms:
+    its part of its passes, and its clicks. returns: unsatisfactory verdicts that sent it back. compared,
+    aligned, bucket: see services/facts.
     """
 
     masklet = models.OneToOneField(

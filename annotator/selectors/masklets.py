@@ -29,8 +29,9 @@ def described(viewer: User | None = None) -> QuerySet[Masklet]:
     """Masklets with can_undo, can_redo, edited_frame_count, people, verdicts and unled, ready for MaskletShape.
 
     All but unled changes with human acts only, so that two forms of one version are equal, whichever
-    process tells of them first. edited_frame_count: see there, whether the model has answered or not. unled: the task, audit or decide, that the viewer is at or
-    could be given, and that is to be judged without knowing what others said or who they are; else None.
+    process tells of them first. edited_frame_count: as the function of that name, whether the model has
+    answered or not. unled: the task, audit or decide, that the viewer is at or could be given, and that is to
+    be judged without knowing what others said or who they are; else None.
     """
     nobody = Value(None, output_field=CharField())
     unled = nobody if viewer is None else RawSQL(_UNLED, (viewer.pk, viewer.pk), CharField())  # noqa: S611 - a constant

@@ -121,7 +121,8 @@ def submit(*, session: Session, user: User, wanted: Mapping[int, int]) -> list[d
 
     wanted: masklet -> base_version. Raises NotPossible `unknown_frames` with the ranges of annotated
     frames that nobody and nothing has looked at, `empty_masklet` when the object is never visible,
-    Conflict `awaiting_model` while a click has no mask yet, `held` when the queue gave one of them to somebody else. Under a task, this finishes it.
+    Conflict `awaiting_model` while a click has no mask yet, `held` when the queue gave one of them to
+    somebody else. Under a task, this finishes it.
     """
     if not wanted:
         raise NotPossible("Choose at least one masklet to submit.", code="no_masklets")
