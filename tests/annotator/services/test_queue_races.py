@@ -48,10 +48,10 @@ def test_a_selection_that_is_finished_in_two_tabs_hands_its_objects_on_once(
     Project.objects.update(consensus_share=1)
     for _ in range(TRIES):
         task = claims.claim(user=annotator, task=tasks.add(kind="select", video=make_video(project, manager)))
-        session = session_of(task)
-        chosen = masklets.create(session=session, user=annotator)["id"]
-        draw(session, chosen, 0)
-        found = at_once(*[lambda: selections.finish(session=session_of(task), user=annotator)] * 2)
+        tabs = session_of(task), session_of(task)
+        chosen = masklets.create(session=tabs[0], user=annotator)["id"]
+        draw(tabs[0], chosen, 0)
+        found = at_once(*(lambda tab=tab: selections.finish(session=tab, user=annotator) for tab in tabs))
         assert codes(found) == {"done": 1, "illegal_transition": 1}
         assert Consensus.objects.filter(first=chosen).count() == 1
 
