@@ -60,12 +60,13 @@ def decide(*, session: Session, user: User, chosen: int | None, comment: str = "
 def reverse(*, pair: Consensus, user: User) -> Consensus:
     """Choose the other one after all: it is verified next, and what was given on the first stays on record.
 
-    Raises NotPossible `nothing_chosen`, Conflict `is_gold` or `in_dataset` where something stands on the choice.
+    Where neither was good, the other one is the second, since the first went on to be refined. Raises
+    NotPossible `not_decided`, Conflict `is_gold` or `in_dataset` where something stands on the choice.
     """
     pair = _locked(pair.pk)
-    if pair.chosen_id is None:
-        raise NotPossible("Nothing was chosen here, so there is nothing to reverse.", code="nothing_chosen")
-    old = _of(pair, pair.chosen_id)
+    if pair.decided_at is None:
+        raise NotPossible("Nobody has decided here yet, so there is nothing to reverse.", code="not_decided")
+    old = _of(pair, pair.chosen_id or pair.first_id)
     other = pair.second if old.pk == pair.first_id else pair.first
     _check_free(old, other)
     if old.state not in (_S.REJECTED, _S.SET_ASIDE):  # these are out of the dataset, and why stays said
@@ -83,13 +84,13 @@ def reverse(*, pair: Consensus, user: User) -> Consensus:
 def _check_free(old: Masklet, other: Masklet) -> None:
     if old.is_gold:
         raise Conflict(
-            "The chosen one is a gold masklet. Take it out of gold first, then reverse.", code="is_gold"
+            "The one that went on is a gold masklet. Take it out of gold first, then reverse.", code="is_gold"
         )
     if other.deleted_at or other.state != _S.SET_ASIDE:
         raise NotPossible("The other one is not there any more.", code="not_there_any_more")
     if old.state == _S.ACCEPTED and _is_in_a_dataset(old):
         raise Conflict(
-            "A dataset was exported with the chosen one in it: the choice stays as it is.", code="in_dataset"
+            "A dataset was exported with the one that went on in it: the choice stays as it is.", code="in_dataset"
         )
 
 

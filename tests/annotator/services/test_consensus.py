@@ -187,9 +187,20 @@ def test_a_dataset_made_before_it_was_accepted_does_not_hold_a_choice(
     assert consensus.reverse(pair=pair, user=manager).chosen_id == pair.second_id
 
 
-def test_where_nothing_was_chosen_nothing_is_reversed(pair: Consensus, reviewer: User, manager: User) -> None:
+def test_where_nobody_has_decided_nothing_is_reversed(pair: Consensus, manager: User) -> None:
+    assert refused(lambda: consensus.reverse(pair=pair, user=manager)) == "not_decided"
+
+
+def test_neither_is_reversed_to_the_second_while_the_first_is_being_refined(
+    pair: Consensus, reviewer: User, manager: User, annotator: User
+) -> None:
     decide(pair, reviewer, None, "Both lose the tail.")
-    assert refused(lambda: consensus.reverse(pair=pair, user=manager)) == "nothing_chosen"
+    refining = claims.claim(user=annotator, task=Task.objects.get(masklet=pair.first_id, kind="refine"))
+    consensus.reverse(pair=pair, user=manager)
+    assert (state(pair.second_id), waiting(pair.second_id)) == (("submitted", ""), ["verify"])
+    assert (state(pair.first_id), waiting(pair.first_id)) == (("set_aside", "not_chosen"), [])
+    assert Task.objects.get(pk=refining.pk).state == "cancelled"
+    assert consensus.reverse(pair=pair, user=manager).chosen_id == pair.first_id
 
 
 def test_where_one_of_two_was_too_easy_the_other_is_verified(

@@ -15,7 +15,7 @@ let leafed = 1;
 
 /** @param {Pair} pair */
 async function reverse(pair) {
-  const [old, other] = pair.chosen === pair.first.id ? [pair.first, pair.second] : [pair.second, pair.first];
+  const [old, other] = pair.chosen === pair.second.id ? [pair.second, pair.first] : [pair.first, pair.second];
   const text = `${old.tracked_by}'s is put aside and ${other.tracked_by}'s is verified instead. Verdicts that were given stay on record.`;
   if (!(await confirmAct({ title: "Choose the other one?", text, act: "Choose the other" }))) return;
   try {
@@ -42,7 +42,7 @@ function decision(pair) {
 
 /** @param {Pair} pair */
 function row(pair) {
-  const act = pair.chosen !== null && h("button", { class: "btn btn-small", type: "button", onclick: () => reverse(pair) }, "Reverse");
+  const act = pair.decided_at !== null && h("button", { class: "btn btn-small", type: "button", onclick: () => reverse(pair) }, "Reverse");
   return h("tr", {}, h("td", {}, pair.first.name), h("td", {}, h("a", { href: `/videos/${pair.video.id}` }, pair.video.name)), side(pair.first, pair), side(pair.second, pair), h("td", { class: "number" }, jf(pair.j, pair.f)), h("td", { class: "number muted" }, decimal(pair.j)), h("td", { class: "number muted" }, decimal(pair.f)), h("td", { class: "muted" }, decision(pair)), h("td", { class: "actions" }, act));
 }
 
