@@ -90,7 +90,8 @@ def _check_free(old: Masklet, other: Masklet) -> None:
         raise NotPossible("The other one is not there any more.", code="not_there_any_more")
     if old.state == _S.ACCEPTED and _is_in_a_dataset(old):
         raise Conflict(
-            "A dataset was exported with the one that went on in it: the choice stays as it is.", code="in_dataset"
+            "A dataset was exported with the one that went on in it: the choice stays as it is.",
+            code="in_dataset",
         )
 
 
