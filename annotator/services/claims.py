@@ -140,10 +140,10 @@ def give_back(*, task: Task, user: User) -> None:
 def hold(*, task: Task, user: User, reason: str) -> None:
     """Keep the task for this person, without a lease, until they take it up or a manager releases it.
 
-    reason: noted below what others said on the task, as long as it is theirs.
+    reason: stays on the task as long as it is theirs.
     """
     task = _held(task, user)
-    move(task, _S.ON_HOLD, tasks.TRANSITIONS, note=f"{_said_by_others(task)}\n{reason}".strip())
+    move(task, _S.ON_HOLD, tasks.TRANSITIONS, held_because=reason)
     tasks.close_sessions(task)
     tasks.tell(task, _E.HELD, user, reason)
 
@@ -290,13 +290,6 @@ def _take(task: Task, user: User) -> Task:
 
 
 def _return(task: Task, kind: str, user: User | None, reason: str = "") -> None:
-    move(task, _S.WAITING, tasks.TRANSITIONS, holder=None, claimed_at=None, note=_said_by_others(task))
+    move(task, _S.WAITING, tasks.TRANSITIONS, holder=None, claimed_at=None, held_because="")
     tasks.close_sessions(task)
     tasks.tell(task, kind, user, reason)
-
-
-def _said_by_others(task: Task) -> str:
-    if not task.note:
-        return ""
-    held = TaskEvent.objects.filter(task=task, kind=_E.HELD).order_by("-pk")
-    return task.note.removesuffix(held.values_list("reason", flat=True).first() or "").strip()

@@ -37,26 +37,15 @@ def test_what_is_said_to_be_left_stands_beside_what_an_open_selection_says(
     assert select.note == "small animals first\nthe dog behind the car"
 
 
-def test_a_note_to_oneself_goes_with_its_holder(project: Project, annotator: User) -> None:
-    task = claims.claim(user=annotator, task=tasks.add(kind="select", video=make_video(project, annotator)))
-    claims.hold(task=task, user=annotator, reason="ask which shapes count")
-    task.refresh_from_db()
-    assert task.note == "ask which shapes count"
-    claims.release(task=task, user=annotator)
-    task.refresh_from_db()
-    assert (task.state, task.note) == ("waiting", "")
-
-
-def test_what_others_said_stands_beside_a_note_to_oneself_and_outlasts_it(
+def test_why_a_task_is_on_hold_stands_beside_what_others_said_until_its_holder_lets_go(
     project: Project, annotator: User
 ) -> None:
     task = tasks.add(kind="select", video=make_video(project, annotator), note="small animals first")
     claims.claim(user=annotator, task=task)
     for reason in ("lunch", "ask which shapes count"):
         claims.hold(task=task, user=annotator, reason=reason)
-        task.refresh_from_db()
-        assert task.note == f"small animals first\n{reason}"
         task = claims.claim(user=annotator, task=task)
+        assert (task.note, task.held_because) == ("small animals first", reason)
     claims.give_back(task=task, user=annotator)
     task.refresh_from_db()
-    assert (task.state, task.note) == ("waiting", "small animals first")
+    assert (task.state, task.note, task.held_because) == ("waiting", "small animals first", "")

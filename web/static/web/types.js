@@ -321,7 +321,8 @@
  * @property {string | null} for_user Username.
  * @property {number | null} session The holder's open one.
  * @property {string} outcome
- * @property {string} note
+ * @property {string} note What others say to whoever does it.
+ * @property {string} held_because What its holder said when they put it on hold.
  * @property {string} created_at
  * @property {string} waiting_since
  * @property {string | null} claimed_at

@@ -12,7 +12,7 @@ import { api } from "./ui/page_api.js";
 import { emptyState, panel, stateChip, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { mayDo, mayOpenVideos } from "./ui/shell.js";
-import { KINDS, openNext, pageOf } from "./ui/tasks.js";
+import { KINDS, openNext, pageOf, saidOn } from "./ui/tasks.js";
 import { freeVideo, videoOffer, waitingWords } from "./ui/work.js";
 
 const WAIT = 5000; // ms between looks: others finish what comes here next
@@ -86,7 +86,7 @@ function queueRow({ kind, waiting, oldest }) {
 
 /** @param {Task} task */
 function heldRow(task) {
-  const { kind, video, masklet, state, note, claimed_at: since } = task;
+  const { kind, video, masklet, state, claimed_at: since } = task;
   const giveBack = async () => {
     await api.tasks.giveBack(task.id).catch(toastError);
     looking.poke();
@@ -97,7 +97,7 @@ function heldRow(task) {
     h("td", {}, h("strong", {}, KINDS[kind].name)),
     h("td", {}, h("span", { class: "row" }, masklet && swatch(swatchOf(masklet.color).hex), h("span", { class: "truncate" }, masklet ? `${masklet.name} in ${video.name}` : video.name))),
     h("td", {}, stateChip(state)),
-    h("td", { class: "muted wrap-anywhere" }, note),
+    h("td", { class: "muted wrap-anywhere" }, saidOn(task)),
     h("td", { class: "muted whole" }, since ? formatAgo(since) : ""),
     h("td", { class: "actions" }, h("span", { class: "row" },
       h("button", { class: "btn btn-small", type: "button", onclick: () => void giveBack() }, "Give back"),

@@ -1,7 +1,7 @@
 import { isWorkable, presentMasklets } from "../selectors.js";
 import { icon } from "../ui/icons.js";
 import { h } from "../ui/dom.js";
-import { KINDS } from "../ui/tasks.js";
+import { KINDS, saidOn } from "../ui/tasks.js";
 import { actButton, setButton } from "./buttons.js";
 import { chosenMasklets } from "./task_desk.js";
 
@@ -22,7 +22,7 @@ export class TaskBar {
       h("span", { class: "chip chip-accent" }, name),
       task.queue === "training" && h("span", { class: "chip chip-info", title: "Tasks to learn on" }, "Training"),
       h("span", { class: "task-todo truncate", title: todo }, todo),
-      task.note && h("span", { class: "task-note truncate", title: task.note }, task.note),
+      saidOn(task) && h("span", { class: "task-note truncate", title: saidOn(task) }, saidOn(task)),
       h("span", { class: "grow" }), this.chosen,
       actButton(shortcuts, "skip", icon("step_forward"), "Skip…"), actButton(shortcuts, "hold", icon("pause"), "Hold…"), actButton(shortcuts, "give-back", icon("retry"), "Give back"),
       this.finish,

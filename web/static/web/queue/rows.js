@@ -6,7 +6,7 @@ import { swatchOf } from "../palette.js";
 import { h } from "../ui/dom.js";
 import { formatAgo, formatCount } from "../ui/format.js";
 import { stateChip, swatch } from "../ui/parts.js";
-import { KINDS } from "../ui/tasks.js";
+import { KINDS, saidOn } from "../ui/tasks.js";
 
 /** What a task is on, in words. @param {SteeredTask} task */
 export const placeOf = ({ masklet, video }) => (masklet ? `${masklet.name} in ${video.name}` : video.name);
@@ -30,7 +30,7 @@ export const TASK_COLUMNS = /** @type {const} */ ([["", ""], ["Task", ""], ["On"
 
 /** @param {SteeredTask} task @param {SteerBar} bar */
 export function taskRow(task, bar) {
-  const { id, kind, state, queue, holder, for_user, priority, skill, skips, note, waiting_since } = task;
+  const { id, kind, state, queue, holder, for_user, priority, skill, skips, waiting_since } = task;
   const name = `${KINDS[kind].name} ${placeOf(task)}`;
   const box = h("input", { type: "checkbox", checked: bar.chosen.has(id), "aria-label": name });
   box.addEventListener("change", () => bar.choose(task, box.checked));
@@ -46,7 +46,7 @@ export function taskRow(task, bar) {
     h("td", { class: "number" }, String(priority)),
     h("td", {}, skill && h("span", { class: "chip" }, skill)),
     h("td", { class: "muted" }, skips > 0 ? formatCount(skips, "person", "people") : ""),
-    h("td", { class: "muted wrap-anywhere" }, note),
+    h("td", { class: "muted wrap-anywhere" }, saidOn(task)),
     ago(waiting_since),
     h("td", { class: "actions" }, acts),
   );

@@ -10,7 +10,7 @@ import { icon } from "../ui/icons.js";
 import { api } from "../ui/page_api.js";
 import { stateChip } from "../ui/parts.js";
 import { currentMe, mayDo } from "../ui/shell.js";
-import { KINDS } from "../ui/tasks.js";
+import { KINDS, saidOn } from "../ui/tasks.js";
 
 /** @type {readonly [string, IconName, string][]} */
 const ACTS = [["previous", "chevron_left", ""], ["following", "chevron_right", ""], ["skip", "step_forward", "Skip…"], ["hold", "pause", "Hold…"], ["give_back", "retry", "Give back"], ["leave", "cross", "Leave batch"]];
@@ -24,7 +24,7 @@ export function taskBar(task, keys, strip) {
     h("span", { class: "chip chip-accent" }, name),
     task.queue === "training" && h("span", { class: "chip chip-info", title: "Tasks to learn on" }, "Training"),
     h("span", { class: "task-todo truncate", title: todo }, todo),
-    task.note && h("span", { class: "task-note truncate", title: task.note }, task.note),
+    saidOn(task) && h("span", { class: "task-note truncate", title: saidOn(task) }, saidOn(task)),
     h("span", { class: "grow" }),
     strip,
     ACTS.filter(([id]) => keys.has(id)).map(([id, symbol, text]) => actButton(keys, id, icon(symbol), text)),

@@ -29,6 +29,9 @@ export function pageOf(task, kinds = []) {
   return `${page}?task=${task.id}${kinds.length ? `&kinds=${kinds.join(",")}` : ""}`;
 }
 
+/** What others say to whoever does the task, and why its holder put it on hold. @param {Task} task */
+export const saidOn = ({ note, held_because }) => [note, held_because].filter(Boolean).join(" · ");
+
 /** Claims the next task and opens it; false when none waits for the signed-in person. @param {string} slug @param {readonly TaskKind[]} [kinds] */
 export async function openNext(slug, kinds = []) {
   const [task] = (await api.tasks.next(slug, kinds)).tasks;
