@@ -8,5 +8,5 @@ test("an axis ends at a round number that holds every value", () => {
 });
 
 test("numbers are said with as many digits as they carry", () => {
-  assert.deepEqual([null, undefined, 3, 4.5, 23.25, 1234567].map(sayNumber), ["–", "–", "3", "4.50", "23.3", "1,234,567"]);
+  assert.deepEqual([null, undefined, 3, 4.5, 23.25, 1234567, 0, 0.00417].map(sayNumber), ["–", "–", "3", "4.50", "23.3", "1,234,567", "0", "0.0042"]);
 });

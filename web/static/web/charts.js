@@ -33,6 +33,7 @@ function s(name, attributes, ...children) {
 /** A number as people read it. @param {number | null | undefined} value @returns {string} */
 export function sayNumber(value) {
   if (value === null || value === undefined) return "–";
+  if (value !== 0 && Math.abs(value) < 0.1) return value.toLocaleString("en", { maximumSignificantDigits: 2 });
   const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : 1;
   return value.toLocaleString("en", { maximumFractionDigits: digits, minimumFractionDigits: digits });
 }
