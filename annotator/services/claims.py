@@ -57,11 +57,11 @@ def claim_next(*, user: User, project: Project, kinds: Sequence[str] = (), most:
 def claim(*, user: User, task: Task) -> Task:
     """This very task, new, taken up again from hold, or the person's own already.
 
-    Raises NotAllowed `own_work` when they did an earlier stage of it, `by_tasks_only` when it is new to them
-    and their work comes from the queue, Conflict `held` when somebody has it.
+    Raises NotAllowed `own_work` when they did an earlier stage of it; when it is new to them and they do not
+    manage, `by_tasks_only` where work comes from the queue and `lacks_skill`; Conflict `held` when somebody has it.
     """
-    role = membership_of(user, task.project, held=True).role
-    check_role(role, ACTS[task.kind])
+    membership = membership_of(user, task.project, held=True)
+    check_role(membership.role, ACTS[task.kind])
     task = Task.objects.select_for_update(of=("self",)).select_related("project").get(pk=task.pk)
     sessions.check_trained(user, task.project, task.queue)
     if task.for_user_id not in (None, user.pk):
@@ -80,10 +80,8 @@ def claim(*, user: User, task: Task) -> Task:
     if _is_second_look(task, user):
         raise NotAllowed("You track this object already: somebody else does it as well.", code="own_work")
     is_choice = task.for_user is None and not selector.had(task, user)
-    if is_choice and task.project.pull_only and role not in ALLOWED[Act.STEER]:
-        raise NotAllowed(
-            "In this project work comes from the queue: take the next task.", code="by_tasks_only"
-        )
+    if is_choice and membership.role not in ALLOWED[Act.STEER]:
+        _check_choice(task, membership)
     return _take(task, user)
 
 
@@ -232,6 +230,19 @@ def _next(membership: Membership, kinds: Sequence[str]) -> Task | None:
     )
     gold = copies.gold_drawn(membership) if gives_way else None
     return task if gold is None else _blind(gold, membership, task)
+
+
+def _check_choice(task: Task, membership: Membership) -> None:
+    if task.project.pull_only:
+        raise NotAllowed(
+            "In this project work comes from the queue: take the next task.", code="by_tasks_only"
+        )
+    if task.skill and task.skill not in membership.skills:
+        raise NotAllowed(
+            f"This task asks for “{task.skill}”, which is not among your skills in this project. Take another one, "
+            "or ask a manager to add it.",
+            code="lacks_skill",
+        )
 
 
 def _is_second_look(task: Task, user: User) -> bool:

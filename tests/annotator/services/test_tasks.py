@@ -130,8 +130,12 @@ def test_a_task_that_asks_for_a_skill_goes_to_who_has_it(
 ) -> None:
     task = select_task(project, manager, skill="surgery")
     assert claims.claim_next(user=annotator, project=project) == []
+    assert refused(lambda: claims.claim(user=annotator, task=task)) == "lacks_skill"
     Membership.objects.filter(user=annotator).update(skills=["surgery", "traffic"])
     assert claims.claim_next(user=annotator, project=project) == [task]
+    Membership.objects.filter(user=annotator).update(skills=[])
+    claims.give_back(task=task, user=annotator)
+    assert claims.claim(user=annotator, task=task).holder == annotator  # who had it may go on with it
 
 
 def test_nobody_is_served_a_stage_of_their_own_work(
