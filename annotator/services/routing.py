@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from annotator import queue
-from annotator.models import Consensus, Masklet, Membership, Project, Task, User, Verification, Video
+from annotator.models import AutoRun, Consensus, Masklet, Membership, Project, Task, User, Verification, Video
 from annotator.selectors import auto_runs
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import tasks as selector
@@ -38,9 +38,10 @@ def after_pull_only(project: Project) -> None:
     sessions.close_free(freely & Q(user__memberships__role=Membership.Role.ANNOTATOR))
     begun = Masklet.objects.select_related("video__project").filter(
         video__project=project, video__deleted_at=None, deleted_at=None, state=Masklet.State.IN_WORK,
-        type=Masklet.Type.MANUAL, gold_of=None, tasks=None,
+        gold_of=None, tasks=None,
     )  # fmt: skip
-    for masklet in begun:
+    under_way = AutoRun.objects.filter(state__in=AutoRun.ACTIVE, video__project=project).values("video")
+    for masklet in begun.exclude(type=Masklet.Type.AUTO, video__in=under_way):
         tasks.add(kind=_K.TRACK, video=masklet.video, masklet=masklet)
     untouched = Video.objects.filter(project=project, state=Video.State.READY, deleted_at=None, tasks=None)
     tasks.add_to_videos(kind=_K.SELECT, videos=untouched.order_by("pk"))

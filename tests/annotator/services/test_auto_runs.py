@@ -29,7 +29,17 @@ from annotator.models import (
 from annotator.redis import client
 from annotator.selectors import auto_runs as selector
 from annotator.selectors import invariants
-from annotator.services import auto_runs, claims, masklets, prompts, recovery, sessions, tasks, verifications
+from annotator.services import (
+    auto_runs,
+    claims,
+    masklets,
+    projects,
+    prompts,
+    recovery,
+    sessions,
+    tasks,
+    verifications,
+)
 from inference_worker.protocol import broker, messages
 from tests.annotator.api.http import Http
 from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
@@ -288,6 +298,16 @@ def test_an_auto_masklet_that_a_person_took_up_is_theirs(
     sweep()
     states = dict(Masklet.objects.filter(pk__in=(mine.pk, other.pk)).values_list("pk", "state"))
     assert states == {mine.pk: "in_work", other.pk: "submitted"}
+    projects.edit(project=project, pull_only=True)
+    assert Task.objects.get(masklet=mine).kind == "track"
+
+
+def test_what_the_model_is_at_is_not_asked_of_people_who_pull(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    proposed(begun(project, manager, sweep), candidate(30))
+    projects.edit(project=project, pull_only=True)
+    assert list(Task.objects.values_list("kind", "masklet")) == [("select", None)]
 
 
 def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:
