@@ -13,23 +13,18 @@ from django.utils import timezone
 
 from annotator import inference
 from annotator.errors import Conflict, NotPossible
-from annotator.models import AutoRun, Change, Masklet, Project, Propagation, Session, User, Video
-from annotator.models.masklets import PALETTE
+from annotator.models import AutoRun, Project, Propagation, Session, User, Video
 from annotator.selectors import auto_runs as selector
-from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import recipes
-from annotator.services import changes, masklets, propagations, results, sessions, triage
-from annotator.spans import Run
+from annotator.services import auto_masklets, propagations, results, sessions
 from annotator.transitions import move
-from inference_worker.protocol import messages, rle
+from inference_worker.protocol import messages
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # runs that workers are at; the others wait their turn as rows
-FRAME = 0  # where masks are proposed
 SETTINGS = messages.ProposeSettings()  # what no project changes of them
 MOST_NAMES = 3  # of videos in one sentence
-LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
 LATE = timedelta(seconds=5)  # without progress a run is looked at
 MAX_ATTEMPTS = 10
 _FOREVER = timedelta(days=3650)  # nobody sits at the session of a run, so that no heartbeat can be missed
@@ -204,94 +199,9 @@ def _send_again(run: AutoRun) -> None:
 
 
 def _send(run: AutoRun) -> None:
-    message = recipes.propose(run, FRAME)
+    message = recipes.propose(run, auto_masklets.FRAME)
     transaction.on_commit(partial(inference.lower_run_stop, run.pk))
     transaction.on_commit(partial(inference.propose, message))
-
-
-def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.ModelVersion) -> None:
-    """Masklets of what was found, each with a pass over the video that sets out from its first mask.
-
-    A pass of its own, so that a step is short where an engine takes objects one by one; an engine that
-    gains by it takes passes together.
-    """
-    found = _new(run, found)
-    if not found:
-        return _end(run, _S.FINISHED)
-    made = _masklets(run, len(found))
-    move(run, _S.TRACKING, TRANSITIONS, kept=len(made), found={}, progress_at=timezone.now())
-    for masklet, each in zip(made, found, strict=True):
-        _set_out(run, masklet, each, model)
-    return None
-
-
-def _new(run: AutoRun, found: Sequence[messages.Candidate]) -> list[messages.Candidate]:
-    """Those of objects that nobody began while the worker, which knew of what was there before, was at it."""
-    height, width = run.video.height or 0, run.video.width or 0
-    most = messages.decode(run.settings, messages.ProposeSettings).known_iou
-    known = recipes.known(run.video_id, FRAME)
-    return [each for each in found if not rle.overlaps_any(each.counts, known, height, width, above=most)]
-
-
-def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: messages.ModelVersion) -> None:
-    assert run.session is not None, "a run that proposes has begun"
-    frames = list(run.video.annotated_indices)
-    row = Propagation.objects.create(
-        session=run.session,
-        requested_by=run.requested_by,
-        direction=Propagation.Direction.FORWARD,
-        start_frame=FRAME,
-        runs=[Run(frames, {masklet.pk: frames}).as_json()],
-        frames_total=len(frames),
-    )
-    row.masklets.set([masklet])
-    step = changes.add(masklet, run.requested_by, Change.Kind.PROPAGATION, propagation=row)
-    masklets.announce(masklet)
-    results.record_chunk(_first_mask(row, step, found, model, run.engine_ms / run.kept))
-    message = recipes.propagate(row)
-    if message is not None:
-        transaction.on_commit(partial(inference.propagate, message))
-
-
-def _masklets(run: AutoRun, count: int) -> list[Masklet]:
-    video = Video.objects.select_for_update(no_key=True).get(pk=run.video_id)
-    first = masklets_selector.next_number(video.pk)
-    return Masklet.objects.bulk_create(
-        Masklet(
-            video=run.video,
-            number=number,
-            name=f"Auto {number + 1}",
-            color=number % PALETTE,
-            type=Masklet.Type.AUTO,
-            created_by=run.requested_by,
-        )
-        for number in range(first, first + count)
-    )
-
-
-def _first_mask(
-    row: Propagation, step: Change, found: messages.Candidate, model: messages.ModelVersion, ms: float
-) -> messages.ChunkResult:
-    """What was proposed, as the first mask of the pass: the model made it, and nobody prompted it.
-
-    ms: its part of what proposing took, so that the pass has all engine time that the masklet cost."""
-    mask = messages.FrameResult(
-        masklet=step.masklet_id,
-        change=step.pk,
-        frame_index=FRAME,
-        counts=found.counts,
-        score=min(found.iou, 1.0),
-        stability=found.stability,
-    )
-    return messages.ChunkResult(
-        session=row.session_id,
-        propagation=row.pk,
-        attempt=row.attempt,
-        model=model,
-        engine_ms=ms,
-        state="running",
-        masks=[mask],
-    )
 
 
 @transaction.atomic
@@ -303,8 +213,7 @@ def _settle(pk: int) -> None:
     if run is None or any(row.state in Propagation.ACTIVE for row in rows):
         return
     through = [row for row in rows if row.state == _P.FINISHED]
-    for masklet in _untouched(through):
-        _hand_in(masklet)
+    auto_masklets.hand_in(through)
     errors = [row.error for row in rows if row.state == _P.FAILED]
     if through and errors:
         _end(run, _S.FINISHED, f"{len(errors)} of {len(rows)} masklets could not be tracked: {errors[0]}")
@@ -314,30 +223,18 @@ def _settle(pk: int) -> None:
         _end(run, _S.FAILED if errors else _S.STOPPED, "".join(errors[:1]))
 
 
-def _untouched(passes: Sequence[Propagation]) -> list[Masklet]:
-    """The passes' masklets that nobody has put a hand to, their rows held."""
-    rows = Masklet.objects.select_for_update(of=("self",), no_key=True).select_related("video__project")
-    mine = rows.filter(propagations__in=passes, state=Masklet.State.IN_WORK, deleted_at__isnull=True)
-    held = list(mine.order_by("pk"))
-    # Asked when they are held: somebody may just have put a hand to one.
-    acts = Change.objects.filter(masklet__in=held, undone=False)
-    by_people = acts.exclude(propagation__session__purpose=Session.Purpose.AUTO)
-    theirs = set(by_people.values_list("masklet", flat=True))
-    return [masklet for masklet in held if masklet.pk not in theirs]
-
-
-def _hand_in(masklet: Masklet) -> None:
-    move(masklet, Masklet.State.SUBMITTED, masklets.TRANSITIONS, submitted_at=timezone.now())
-    triage.add_verify_task(masklet, None, priority=LAST_IN_LINE, workers=[])
-    masklets.announce(masklet)
+def _track(run: AutoRun, found: Sequence[messages.Candidate], model: messages.ModelVersion) -> None:
+    found = auto_masklets.new(run, found)
+    if found:
+        move(run, _S.TRACKING, TRANSITIONS, kept=len(found), found={}, progress_at=timezone.now())
+        auto_masklets.begin(run, found, model)
+    else:
+        _end(run, _S.FINISHED)
 
 
 def _end(run: AutoRun, state: str, error: str = "") -> None:
     """Close a run. What it made and did not hand in is put away, unless a person took it up."""
     move(run, state, TRANSITIONS, error=error, found={}, finished_at=timezone.now())
-    for masklet in _untouched(list(selector.passes_of(run))):
-        masklet.deleted_at = timezone.now()
-        masklet.save(update_fields=["deleted_at"])
-        masklets.announce(masklet)
+    auto_masklets.put_away(list(selector.passes_of(run)))
     if run.session is not None:
         sessions.close(session=run.session)
