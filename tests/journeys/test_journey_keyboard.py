@@ -140,6 +140,7 @@ def test_every_control_has_a_name_and_every_text_stands_out(
 
 
 def test_the_review_page_and_the_sign_in_page_are_readable_too(people: People, maskloom: Maskloom) -> None:
+    people.expect_refusal(401)  # what a page still asks for while one signs out
     reviewer = people.sign_in("reviewer")
     reviewer.goto(f"{maskloom.url}/projects/sample/reviews")
     reviewer.get_by_role("link", name="Review next").click()
@@ -149,6 +150,43 @@ def test_the_review_page_and_the_sign_in_page_are_readable_too(people: People, m
     reviewer.get_by_role("button", name="Sign out").click()
     expect(reviewer.get_by_role("heading", name="Sign in to Maskloom")).to_be_visible()
     _assert_readable(reviewer)
+
+
+REFRESHED_JS = """async () => {
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { fillKeyed, h } = await import(loaded.find((name) => /[/]ui[/]dom[.]/.test(name)));
+  const list = h("ul", { id: "refreshed" });
+  document.body.prepend(list);
+  window.show = (...rows) => fillKeyed(list, rows, ({ id }) => id, ({ id, words }) => h("li", {}, h("button", { "aria-label": `Stop ${id}` }, words)));
+}"""
+
+
+def test_a_list_that_is_refreshed_keeps_the_focus_and_the_button_that_is_being_pressed(
+    people: People, maskloom: Maskloom
+) -> None:
+    page = people.sign_in("manager")
+    page.goto(f"{maskloom.url}/projects/sample/exports")
+    expect(page.get_by_role("heading", name="Exports")).to_be_visible()
+    page.evaluate(REFRESHED_JS)
+    page.evaluate("show({ id: 1, words: '10 %' }, { id: 2, words: '20 %' })")
+    second = page.get_by_role("button", name="Stop 2")
+    second.focus()
+    page.evaluate("show({ id: 3, words: '0 %' }, { id: 1, words: '11 %' }, { id: 2, words: '20 %' })")
+    expect(second).to_be_focused()  # its row is the same, in another place
+    page.evaluate("show({ id: 1, words: '12 %' }, { id: 2, words: '22 %' })")
+    expect(second).to_be_focused()  # its row is another one
+    expect(second).to_have_text("22 %")
+    second.hover()
+    page.mouse.down()
+    page.evaluate("show({ id: 1, words: '13 %' }, { id: 2, words: '23 %' })")
+    expect(second).to_have_text("22 %")
+    page.evaluate(
+        "document.querySelector('#refreshed').addEventListener('click', () => { window.pressed = true; })"
+    )
+    page.mouse.up()
+    assert page.evaluate("window.pressed")
+    page.evaluate("show({ id: 1, words: '13 %' }, { id: 2, words: '24 %' })")
+    expect(second).to_have_text("24 %")
 
 
 def _assert_readable(page: Page) -> None:

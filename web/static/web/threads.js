@@ -162,9 +162,7 @@ export class Threads {
     nothing.hidden = (ordered.length > 0 || this.#composer !== null) && !this.#missed;
     nothing.textContent = this.#missed || "None yet.";
     const rows = ordered.map((thread, i) => ({ thread, sign: String(i + 1), about: thread.masklet === null ? "" : (page.nameOf(thread.masklet) ?? ""), open: thread.id === this.#open, sayer: this.#sayer }));
-    const wrote = document.activeElement instanceof HTMLTextAreaElement && list.contains(document.activeElement);
     fillKeyed(list, rows, (row) => row.thread.id, (row) => threadRow({ ...row, draft: this.#drafts.get(row.thread.id) ?? "" }, this.#listener(row.thread)));
-    if (wrote && !list.contains(document.activeElement)) list.querySelector("textarea")?.focus();
     page.stage.redraw();
   }
 

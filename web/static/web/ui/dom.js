@@ -49,9 +49,19 @@ export function byId(id, type) {
 /** @type {WeakMap<Element, {key: string, form: string}>} */
 const made = new WeakMap();
 
+/** @type {Node | null} */
+let pressed = null; // by the pointer; it is let go before the click that comes of it
+for (const type of ["pointerdown", "pointerup", "pointercancel"]) {
+  globalThis.document?.addEventListener(type, ({ target }) => { pressed = type === "pointerdown" ? /** @type {Node} */ (target) : null; }, true); // units have none
+}
+
+/** What a control is called. @param {Element} control */
+const nameOf = (control) => control.getAttribute("aria-label") ?? control.textContent;
+
 /**
  * Shows one element per item in order, and makes new ones only for items that changed, so that focus, hover and
- * pictures stay while a list is refreshed.
+ * pictures stay while a list is refreshed. One that is being pressed is left as it is until the next time; the
+ * focus goes on to the control of the same name.
  * @template T
  * @param {Element} parent
  * @param {T[]} items
@@ -59,6 +69,7 @@ const made = new WeakMap();
  * @param {(item: T) => HTMLElement} make
  */
 export function fillKeyed(parent, items, keyOf, make) {
+  let focused = parent.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement) : null;
   /** @type {Map<string, Element>} */
   const old = new Map();
   for (const child of parent.children) {
@@ -69,11 +80,21 @@ export function fillKeyed(parent, items, keyOf, make) {
     const key = String(keyOf(item));
     const form = JSON.stringify(item);
     const kept = old.get(key);
-    if (kept && made.get(kept)?.form === form) return kept;
+    if (kept && (made.get(kept)?.form === form || kept.contains(pressed))) return kept;
     const element = make(item);
     made.set(element, { key, form });
+    if (focused && kept?.contains(focused)) focused = sameIn(element, focused);
     return element;
   });
-  if (wanted.length === parent.childNodes.length && wanted.every((element, i) => element === parent.childNodes[i])) return;
-  parent.replaceChildren(...wanted);
+  const stay = new Set(wanted);
+  for (const child of [...parent.children]) if (!stay.has(child)) child.remove();
+  // What is moved loses the focus, and a click that is begun on it: what stays in order is not touched.
+  wanted.forEach((element, i) => { if (parent.children[i] !== element) parent.insertBefore(element, parent.children[i] ?? null); });
+  if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
+}
+
+/** @param {HTMLElement} element @param {HTMLElement} control */
+function sameIn(element, control) {
+  const likely = /** @type {NodeListOf<HTMLElement>} */ (element.querySelectorAll(control.tagName));
+  return [...likely].find((one) => nameOf(one) === nameOf(control)) ?? null;
 }
