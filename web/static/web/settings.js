@@ -1,12 +1,11 @@
 /** A project's settings, its protocol and its members. */
 
 /** @import {Project} from "./types.js" */
-import { addMemberForm, membersTable } from "./settings/members.js";
+import { membersPanel } from "./settings/members.js";
 import { labelled } from "./settings/fields.js";
 import { protocolForm } from "./settings/protocol_form.js";
 import { toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
-import { formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
 import { failedState, panel } from "./ui/parts.js";
 import { mayDo } from "./ui/shell.js";
@@ -63,16 +62,12 @@ async function load() {
     const [project, members] = await Promise.all([api.projects.get(slug), api.projects.members(slug)]);
     const mayOwn = mayDo(project.role, "own");
     const maySteer = mayDo(project.role, "upload");
-    const people = h("section", { class: "panel" });
-    const place = { slug, maySteer, mayOwn, changed: async () => showMembers(await api.projects.members(slug)) };
-    const showMembers = (/** @type {typeof members} */ now) => fill(people, h("div", { class: "panel-head" }, h("h2", { class: "grow" }, formatCount(now.length, "member"))), membersTable(now, place), mayOwn && addMemberForm(place));
-    showMembers(members);
     fill(
       page,
       h("div", { class: "page-head" }, h("h1", {}, "Settings"), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${slug}/verifier` }, "Verifier model")),
       !mayOwn && h("p", { class: "notice settings-notice" }, "You steer the protocol, queues and skills; only an owner changes the rest."),
       protocolForm(project, { maySteer, mayOwn }),
-      people,
+      membersPanel({ slug, maySteer, mayOwn }, members),
       projectForm(project, mayOwn),
     );
   } catch (error) {

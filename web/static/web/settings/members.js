@@ -2,7 +2,8 @@
 
 /** @import {Member, Role} from "../types.js" */
 import { confirmAct, toast, toastError } from "../ui/dialogs.js";
-import { h } from "../ui/dom.js";
+import { fillKeyed, h } from "../ui/dom.js";
+import { formatCount } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { api } from "../ui/page_api.js";
 import { keepUnsaved } from "../ui/unsaved.js";
@@ -14,10 +15,19 @@ const QUEUES = /** @type {const} */ (["training", "production"]);
 
 /** @typedef {{slug: string, maySteer: boolean, mayOwn: boolean, changed: () => Promise<void>}} Place */
 
-/** @param {readonly Member[]} members @param {Place} place */
-export function membersTable(members, place) {
+/** @param {{slug: string, maySteer: boolean, mayOwn: boolean}} project @param {Member[]} members */
+export function membersPanel({ slug, maySteer, mayOwn }, members) {
+  const count = h("h2", { class: "grow" });
+  const rows = h("tbody", {});
+  const place = { slug, maySteer, mayOwn, changed: async () => show(await api.projects.members(slug)) };
+  const show = (/** @type {Member[]} */ now) => {
+    count.textContent = formatCount(now.length, "member");
+    fillKeyed(rows, now, ({ user }) => user.username, (member) => memberRow(member, place)); // what is being typed beside stays
+  };
+  show(members);
   const head = ["Person", "Role", "Queue", "Skills", ""].map((title) => h("th", {}, title));
-  return h("div", { class: "table-scroll" }, h("table", { class: "table members" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, members.map((member) => memberRow(member, place)))));
+  const table = h("table", { class: "table members" }, h("thead", {}, h("tr", {}, head)), rows);
+  return h("section", { class: "panel" }, h("div", { class: "panel-head" }, count), h("div", { class: "table-scroll" }, table), mayOwn && addMemberForm(place));
 }
 
 /** @param {Member} member @param {Place} place */
@@ -31,6 +41,7 @@ function memberRow(member, place) {
       toast(said, "good");
     } catch (error) {
       toastError(error);
+      [role.value, queue.value, skills.value] = [member.role, member.queue, member.skills.join(", ")];
     }
     await place.changed();
   };
@@ -59,7 +70,7 @@ function removeButton(username, { slug, changed }) {
 }
 
 /** @param {Place} place */
-export function addMemberForm({ slug, changed }) {
+function addMemberForm({ slug, changed }) {
   const username = h("input", { class: "input", name: "username", required: true, autocomplete: "off", autocapitalize: "none", spellcheck: "false" });
   const role = h("select", { class: "select", name: "role" }, ROLES.map(([value, does]) => h("option", { value }, `${value}: ${does}`)));
   const form = h("form", { class: "panel-body form-row" }, labelled("Username", username), labelled("Role", role), h("button", { class: "btn", type: "submit" }, icon("plus"), "Add"));
@@ -69,6 +80,7 @@ export function addMemberForm({ slug, changed }) {
     try {
       await api.projects.setMember(slug, username.value.trim(), { role: /** @type {Role} */ (role.value) });
       toast(`${username.value.trim()} was added.`, "good");
+      form.reset();
       await changed();
     } catch (error) {
       toastError(error);
