@@ -39,7 +39,7 @@ export class Player {
     this.playing = true;
     this.#since = performance.now();
     this.stage.onChange(this);
-    requestAnimationFrame((now) => this.#tick(now));
+    requestAnimationFrame(() => this.#tick());
   }
 
   pause() {
@@ -58,13 +58,13 @@ export class Player {
     return Math.round(this.stage.frame() / this.stage.stride);
   }
 
-  /** @param {number} now ms */
-  #tick(now) {
+  #tick() {
     if (!this.playing) return;
+    const now = performance.now(); // a late callback's own time is in the past: what it shows would be counted short
     const period = (1000 * this.stage.stride) / (WORKING_FPS * this.speed);
     const due = Math.floor((now - this.#since) / period);
     if (due > 0) this.#advance(Math.min(due, Math.ceil(this.speed)), now, period);
-    requestAnimationFrame((next) => this.#tick(next));
+    requestAnimationFrame(() => this.#tick());
   }
 
   /** @param {number} slots @param {number} now @param {number} period */
