@@ -24,6 +24,7 @@ export class Connection {
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #timer;
   #refreshing = false;
+  #stopped = false;
 
   /** @param {SessionApi} api @param {ConnectionListener} listener */
   constructor(api, listener) {
@@ -39,6 +40,7 @@ export class Connection {
   }
 
   stop() {
+    this.#stopped = true;
     clearInterval(this.#timer);
     document.removeEventListener("visibilitychange", this.#onVisible);
     this.#stream?.stop();
@@ -50,6 +52,7 @@ export class Connection {
     this.#refreshing = true;
     try {
       const snapshot = await this.api.snapshot();
+      if (this.#stopped) return;
       this.listener.snapshot(snapshot);
       this.#listen(snapshot.last_event_id);
     } catch (error) {
@@ -87,7 +90,7 @@ export class Connection {
   /** @param {unknown} error */
   #failed(error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.isTransient) return;
+    if (error.isTransient || this.#stopped) return; // an answer that comes late is about a hold that is gone
     this.stop();
     if (error.status === 401 || error.code === "not_signed_in") this.listener.signedOut();
     else this.listener.lost();
