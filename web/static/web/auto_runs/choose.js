@@ -53,7 +53,7 @@ class ChooseDialog {
   #listen() {
     let typing = 0;
     const anew = () => { this.#page = 1; void this.#load(); };
-    this.#search.addEventListener("input", () => { this.#wait(true); clearTimeout(typing); typing = setTimeout(anew, TYPING_WAIT); });
+    this.#search.addEventListener("input", () => { this.#turn += 1; this.#wait(true); clearTimeout(typing); typing = setTimeout(anew, TYPING_WAIT); });
     this.#search.addEventListener("keydown", (event) => {
       if (event.key === "Enter") event.preventDefault(); // it would begin the runs
       if (event.key === "ArrowDown") this.#focus(0, event);

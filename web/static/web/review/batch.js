@@ -122,7 +122,7 @@ export class Batch {
   }
 
   #acts() {
-    return { previous: () => this.#look(-1), following: () => this.#look(1), leave: () => this.#leaveBatch() };
+    return { previous: () => this.#look(-1), following: () => this.#look(1), leave: () => void this.#leaveBatch() };
   }
 
   /** To a clip that was judged, for looking only, and back. @param {1 | -1} direction */
@@ -133,7 +133,9 @@ export class Batch {
     return toast(direction > 0 ? "This one is to be judged first." : "Nothing was judged before this one.");
   }
 
-  #leaveBatch() {
+  async #leaveBatch() {
+    // A claim that overtook what gives its task back would hold it again.
+    await this.entries[this.#current + 1]?.ready?.catch(() => undefined);
     const left = this.entries.length - this.entries.filter(({ outcome }) => outcome).length;
     toastOnNextPage(`${this.#tally()} ${left > 0 ? `${formatCount(left, "clip")} given back.` : ""}`);
     location.assign(`/projects/${this.slug}/reviews`); // leaving gives back the rest
