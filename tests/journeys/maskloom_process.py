@@ -17,11 +17,11 @@ from pathlib import Path
 import psycopg
 import redis
 
-from annotator.simulation.client import Client
+from annotator.simulation.client import Client, Refused
 from deploy.local.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_S = 240.0
+START_S = 400.0
 BACK_S = 60.0
 
 
@@ -83,7 +83,7 @@ class Maskloom:
     def well(self) -> bool:
         try:
             return bool(Client(self.url).get(f"{self.url}/healthz")["ok"])
-        except OSError:
+        except (OSError, Refused):
             return False
 
     def said(self) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import cv2
 import numpy as np
@@ -21,8 +22,9 @@ MARGIN = 12  # CSS pixels around a frame that fits
 EDGE = 5.0  # CSS pixels that an outline may reach to either side
 POINT = 9  # CSS pixels of radius
 TAG = 16  # CSS pixels of the masklet's number
-CLOSE, MOST = 16, 0.7  # grey levels, share of the frame: masks and prompts cover the rest
+CLOSE, MOST = 16, 0.8  # grey levels, share of the frame: masks and prompts cover the rest
 SLOW_MS = 60_000
+TRIES = 3  # a server may close a connection that was idle in the moment it is used again
 TICK_JS = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
@@ -101,6 +103,18 @@ class Canvas:
         self.page.mouse.down(button=button)
         self.page.mouse.move(*self.at(*end), steps=8)
         self.page.mouse.up(button=button)
+
+    def wait_for_frame(self, index: int) -> None:
+        """The frame itself is drawn, not only a thumbnail in its place."""
+        path = self.video["urls"]["frame"].replace("{index}", str(index))
+        answer = self.page.request.get(urljoin(self.page.url, path), max_retries=TRIES)
+        stored = np.array(Image.open(io.BytesIO(answer.body())).convert("RGB")).astype(int)
+        wait_for("the frame", lambda: self._shows(stored), 20)
+
+    def _shows(self, frame: np.ndarray) -> bool:
+        drawn = self.on_video(self.picture()).astype(int)
+        off = np.abs(frame - drawn).max(axis=2)[self.in_sight()]
+        return bool(np.mean(off <= CLOSE) > MOST)
 
     def picture(self) -> np.ndarray:
         """uint8, height x width x 3 of the canvas."""
@@ -190,10 +204,7 @@ class Workspace:
         return int(self.page.locator(".frame-label input").input_value())
 
     def wait_for_frame(self) -> None:
-        """The frame itself is drawn, not only a thumbnail in its place."""
-        path = self.video["urls"]["frame"].replace("{index}", str(self.frame()))
-        stored = Image.open(io.BytesIO(self.page.request.get(self.url + path).body())).convert("RGB")
-        wait_for("the frame", lambda: self._shows(np.array(stored).astype(int)), 20)
+        self.canvas.wait_for_frame(self.frame())
 
     def row(self, name: str) -> Locator:
         return self.page.get_by_label("Masklets", exact=True).get_by_role("listitem").filter(has_text=name)
@@ -255,7 +266,7 @@ class Workspace:
 
     def masks(self, masklet: int) -> dict[int, dict[str, Any]]:
         """The masklet's masks as the server holds them, by frame index."""
-        answer = self.page.request.get(f"{self.url}/api/masklets/{masklet}/masks")
+        answer = self.page.request.get(f"{self.url}/api/masklets/{masklet}/masks", max_retries=TRIES)
         assert answer.ok, answer.text()
         return {mask["frame_index"]: mask for mask in answer.json()}
 
@@ -264,11 +275,6 @@ class Workspace:
 
     def decoded(self, mask: dict[str, Any]) -> np.ndarray:
         return rle.decode(mask["counts"], self.video["height"], self.video["width"])
-
-    def _shows(self, frame: np.ndarray) -> bool:
-        drawn = self.canvas.on_video(self.canvas.picture()).astype(int)
-        off = np.abs(frame - drawn).max(axis=2)[self.canvas.in_sight()]
-        return bool(np.mean(off <= CLOSE) > MOST)
 
 
 class Review:
@@ -287,6 +293,7 @@ class Review:
     def overlay_at(self, frame: int) -> np.ndarray:
         """bool, video's height x width: the pixels that the overlay changes on the frame that is shown."""
         expect(self.page.get_by_text(re.compile(f"^Frame {frame} of "))).to_be_visible()
+        self.canvas.wait_for_frame(frame)
         self.press("h", "h")  # outline, off
         hidden = self.canvas.picture()
         self.press("h")

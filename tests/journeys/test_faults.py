@@ -72,7 +72,7 @@ def test_an_ingest_whose_worker_is_killed_is_done_by_the_next_one(maskloom: Mask
     # It is missed once it has shown no progress for a minute.
     wait_for("the ingest", lambda: manager.get(f"videos/{video}")["state"] == "ready", 2 * PATIENCE)
     assert manager.get(f"videos/{video}")["frame_count"] == 120
-    assert not list((maskloom.data / "work").iterdir())
+    wait_for("the working folder to go", lambda: not list((maskloom.data / "work").iterdir()), PATIENCE)
 
 
 def _assert_outlives(

@@ -32,6 +32,7 @@ def test_a_text_file_that_poses_as_a_video_is_refused_with_the_reason(
 
 def test_a_wrong_password_is_said_and_an_unknown_video_is_too(people: People, maskloom: Maskloom) -> None:
     people.expect_refusal(404)
+    people.expect_refusal(401)  # what a page still asks for while one signs out
     page = people.sign_in("annotator")
     page.goto(f"{maskloom.url}/videos/999999/annotate")
     expect(page.get_by_role("heading", name="There is no such video")).to_be_visible()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.journeys.conftest import People
-from tests.journeys.maskloom_process import Maskloom, wait_for
+from tests.journeys.maskloom_process import Maskloom
 from tests.journeys.pages import Canvas
 from tests.journeys.reviewing import hand_in
 
@@ -78,8 +78,9 @@ def test_a_page_with_settings_that_are_not_saved_asks_before_it_is_left(
     page.on("dialog", stay)
     audited = page.get_by_label("Audited, %", exact=False).first
     audited.fill("7")
-    page.get_by_role("link", name="Work", exact=True).click()
-    wait_for("the question", lambda: asked == ["beforeunload"], 20)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Work", exact=True).click()
+    assert asked == ["beforeunload"]
     expect(audited).to_have_value("7")
     page.get_by_role("button", name="Save protocol").click()
     expect(page.get_by_text("Protocol saved.")).to_be_visible()
@@ -87,8 +88,9 @@ def test_a_page_with_settings_that_are_not_saved_asks_before_it_is_left(
     expect(page.get_by_role("heading", name="Work", exact=True)).to_be_visible()
     page.goto(f"{maskloom.url}/me")
     page.get_by_label("Name of a new token").fill("laptop")
-    page.get_by_role("link", name="Change password").click()
-    wait_for("the question", lambda: asked == ["beforeunload"] * 2, 20)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Change password").click()
+    assert asked == ["beforeunload"] * 2
     expect(page.get_by_label("Name of a new token")).to_have_value("laptop")
     page.get_by_role("button", name="Create token").click()
     expect(page.get_by_text("It is not shown again.")).to_be_visible()

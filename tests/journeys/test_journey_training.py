@@ -70,9 +70,7 @@ def test_a_trainee_is_measured_sees_the_difference_is_promoted_and_gets_producti
     draw_beside(trainee, page, video)
     page.reload()
     page.get_by_role("button", name=re.compile("^Submit")).first.click()
-    dialog = page.get_by_role("dialog")
-    if dialog.is_visible():
-        dialog.get_by_role("button", name=re.compile("^Submit")).click()
+    expect(page.get_by_role("dialog", name="Submitted")).to_be_visible()
     card = f"projects/{project}/people/annotator/scorecard"
     wait_for("the score", lambda: trainee.get(card)["gold_scores"], 60)
 

@@ -148,8 +148,10 @@ def test_masklets_are_named_hidden_deleted_and_brought_back(workspace: Workspace
     workspace.canvas.assert_drawn(workspace.overlay(), _mask(workspace))  # hides and shows it
     workspace.press("2", "Delete")
     workspace.page.get_by_role("button", name="Undo", exact=True).last.click()
+    workspace.expect_saved()
     expect(workspace.row("Blue one")).to_be_visible()
     workspace.press("3", "Delete")
+    workspace.expect_saved()
     expect(workspace.page.locator(".masklet-name")).to_have_count(2)
     workspace.page.get_by_text("Deleted (1)").click()
     workspace.page.get_by_role("button", name="Restore").click()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from annotator.simulation import engine
+from annotator.simulation import engine, people
 from tests.journeys.maskloom_process import ROOT, Maskloom
 
 pytestmark = pytest.mark.journey
@@ -28,9 +28,11 @@ def maskloom() -> Iterator[Maskloom]:
 
 
 def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
-    maskloom: Maskloom, tmp_path: Path
+    maskloom: Maskloom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    plan = engine.Plan(annotators=3, hours=0.15, videos=2, objects=3)
+    # So small a project would be tracked before its reviewers have looked again and made blind gold possible.
+    monkeypatch.setattr(people, "MOST_IDLE_S", 1.0)
+    plan = engine.Plan(annotators=3, hours=0.25, videos=2, objects=4)
     found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
     assert found["faults"] == []
     assert found["differ"] == {}
