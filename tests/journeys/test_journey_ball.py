@@ -124,7 +124,7 @@ def _submit(workspace: Workspace) -> None:
     dialog.get_by_role("button", name="Submit 1 masklet").click()
     done = workspace.page.get_by_role("dialog", name="All masklets are submitted")
     done.get_by_role("link", name="To the project").click()
-    expect(workspace.page.get_by_role("heading", name="Videos")).to_be_visible()
+    expect(workspace.page.get_by_role("heading", name="Videos", exact=True)).to_be_visible()
 
 
 def _refine_what_is_marked(annotator: Page, workspace: Workspace, project: str) -> None:

@@ -166,7 +166,7 @@ def test_a_list_that_is_refreshed_keeps_the_focus_and_the_button_that_is_being_p
 ) -> None:
     page = people.sign_in("manager")
     page.goto(f"{maskloom.url}/projects/sample/exports")
-    expect(page.get_by_role("heading", name="Exports")).to_be_visible()
+    expect(page.get_by_role("heading", name="Exports", exact=True)).to_be_visible()
     page.evaluate(REFRESHED_JS)
     page.evaluate("show({ id: 1, words: '10 %' }, { id: 2, words: '20 %' })")
     second = page.get_by_role("button", name="Stop 2")
