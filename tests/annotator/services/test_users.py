@@ -10,8 +10,8 @@ from annotator.services import users
 from tests.factories import PASSWORD
 
 
-def sign_in(client: Client, password: str) -> bool:
-    return client.post("/sign-in", {"username": "annotator", "password": password}).status_code == 302
+def sign_in(client: Client, password: str, username: str = "annotator") -> bool:
+    return client.post("/sign-in", {"username": username, "password": password}).status_code == 302
 
 
 def test_guessing_is_stopped_for_that_address_and_nobody_else(annotator: User, settings) -> None:  # type: ignore[no-untyped-def]
@@ -23,6 +23,21 @@ def test_guessing_is_stopped_for_that_address_and_nobody_else(annotator: User, s
     assert sign_in(elsewhere, PASSWORD)
     cache.clear()
     assert sign_in(guesser, PASSWORD)
+
+
+def test_one_password_cannot_be_tried_on_every_name(annotator: User, settings) -> None:  # type: ignore[no-untyped-def]
+    cache.clear()
+    settings.SIGN_IN_TRIES = 1
+    guesser, elsewhere = Client(), Client(REMOTE_ADDR="127.0.0.2")
+    assert not any(sign_in(guesser, "wrong", f"person{n}") for n in range(10))
+    assert not sign_in(guesser, PASSWORD)
+    assert sign_in(elsewhere, PASSWORD)
+
+
+def test_a_right_password_uses_up_no_try(annotator: User, settings) -> None:  # type: ignore[no-untyped-def]
+    cache.clear()
+    settings.SIGN_IN_TRIES = 1
+    assert all(sign_in(Client(), PASSWORD) for _ in range(12))
 
 
 @pytest.mark.parametrize(
