@@ -13,6 +13,7 @@ class MarkShape(serializers.ModelSerializer[Mark]):
     class Meta:
         model = Mark
         fields = ["frame_index", "x", "y", "text"]
+        extra_kwargs = {"text": {"max_length": 5000}}
 
 
 class VerdictShape(serializers.ModelSerializer[Verification]):

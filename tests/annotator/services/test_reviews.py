@@ -96,6 +96,17 @@ def test_a_mark_outside_the_video_is_refused(desk: Desk, reviewer: User, place: 
         judge(reviewer, desk, "unsatisfactory", marks=[{**MARK, **place}])
 
 
+@pytest.mark.parametrize("marks", [[MARK] * 501, [{**MARK, "text": "a" * 5001}]])
+def test_no_verdict_carries_more_than_people_read(
+    desk: Desk, reviewer: User, marks: list[dict[str, Any]]
+) -> None:
+    submit(desk)
+    session = open_for(reviewer, desk)
+    body = {"verdict": "rejected", "marks": marks, "base_version": desk.version}
+    assert Http(reviewer)("POST", f"sessions/{session.pk}/verdict", **body).status_code == 400
+    assert not Verification.objects.exists()
+
+
 def test_a_masklet_sent_back_comes_with_its_marks_and_can_be_handed_in_again(
     desk: Desk, reviewer: User
 ) -> None:
