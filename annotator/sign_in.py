@@ -36,7 +36,10 @@ class SignIn(ModelBackend):
         **extra: Any,
     ) -> User | None:
         address = request.META.get("REMOTE_ADDR", "") if request is not None else ""
-        most = {_key(address, username or ""): settings.SIGN_IN_TRIES, _key(address): 10 * settings.SIGN_IN_TRIES}
+        most = {
+            _key(address, username or ""): settings.SIGN_IN_TRIES,
+            _key(address): 10 * settings.SIGN_IN_TRIES,
+        }
         if any([_count(key, 1) > limit for key, limit in most.items()]):  # noqa: C419 - both count
             log.warning("too many wrong passwords from one address")
             raise PermissionDenied

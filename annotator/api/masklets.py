@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -65,17 +70,23 @@ class AbsentBody(serializers.Serializer):
     kind = serializers.ChoiceField(["absent"])
 
 
-_PROMPT = PolymorphicProxySerializer(
-    component_name="PromptBody",
-    serializers={"point": PointBody, "box": BoxBody, "mask": MaskBody, "absent": AbsentBody},
-    resource_type_field_name="kind",
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="PromptBody",
+        serializers={"point": PointBody, "box": BoxBody, "mask": MaskBody, "absent": AbsentBody},
+        resource_type_field_name="kind",
+        many=True,
+    )
 )
+class Prompts(serializers.ListField):
+    """Read by the protocol's own decoder, which is what the workers will hold it against."""
+
+    child = serializers.DictField()
 
 
 class PromptsBody(Base):
     frame_index = serializers.IntegerField(min_value=0)
-    # Read by the protocol's own decoder, which is what the workers will hold it against.
-    prompts = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=64)
+    prompts = Prompts(min_length=1, max_length=64)
 
 
 class FramesBody(Base):

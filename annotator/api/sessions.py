@@ -16,7 +16,6 @@ from annotator.shapes import sessions as shapes
 from annotator.shapes.masklets import MarkShape, MaskletShape
 from annotator.shapes.sessions import SnapshotShape
 
-
 MOST_MARKS = 500  # every later answer about the masklet carries them
 
 
@@ -32,7 +31,7 @@ class WantedMasklets(serializers.Serializer):
 class VerdictBody(serializers.Serializer):
     verdict = serializers.ChoiceField(Verification.Verdict.choices)
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
-    marks = MarkShape(many=True, required=False, default=list, max_length=MOST_MARKS)
+    marks = serializers.ListField(child=MarkShape(), required=False, default=list, max_length=MOST_MARKS)
     base_version = serializers.IntegerField(min_value=0)
 
 
