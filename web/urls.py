@@ -1,15 +1,16 @@
 from __future__ import annotations
 
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from web.views import Page, Password, SignIn, SignOut
+from web.views import Page, Password, SignIn
 
 app_name = "web"
 
 urlpatterns = [
     path("", Page.as_view(template_name="web/home.html"), name="home"),
     path("sign-in", SignIn.as_view(), name="sign-in"),
-    path("sign-out", SignOut.as_view(), name="sign-out"),
+    path("sign-out", LogoutView.as_view(), name="sign-out"),
     path("me/password", Password.as_view(), name="password"),
     path("me", Page.as_view(template_name="web/tokens.html"), name="me"),
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),

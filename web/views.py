@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.urls import reverse, reverse_lazy
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import TemplateView
@@ -16,17 +16,11 @@ class Page(LoginRequiredMixin, TemplateView):
     """One signed-in page; the ids of its address are its template's context."""
 
     http_method_names = ["get", "head"]
-    login_url = reverse_lazy("web:sign-in")
 
 
 class SignIn(LoginView):
     template_name = "web/signin.html"
-    next_page = reverse_lazy("web:home")  # type: ignore[assignment]  # the stubs know no lazy text
     redirect_authenticated_user = True
-
-
-class SignOut(LogoutView):
-    next_page = reverse_lazy("web:sign-in")  # type: ignore[assignment]  # as above
 
 
 class Password(PasswordChangeView):

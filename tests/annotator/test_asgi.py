@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotator.asgi import MOST_BYTES, application
 from annotator.models import Project, Upload, User
 from annotator.services import uploads
+from web.middleware import CONTENT_SECURITY_POLICY
 
 
 def over_http() -> httpx.AsyncClient:
@@ -46,6 +47,12 @@ async def test_a_short_body_passes() -> None:
     async with over_http() as client:
         answer = await client.post("/api/auth/token", content=json.dumps({"username": "a", "password": "b"}))
     assert answer.status_code in (400, 401, 415)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_pages_come_with_their_policy_through_asgi_as_well() -> None:
+    async with over_http() as client:
+        assert (await client.get("/sign-in")).headers["content-security-policy"] == CONTENT_SECURITY_POLICY
 
 
 @pytest.mark.django_db
