@@ -1,3 +1,5 @@
+import { csrfToken } from "./ui/csrf.js";
+
 /**
  * The way to the server, and the calls of a session (docs/api.md).
  * @import {
@@ -5,7 +7,6 @@
  * } from "./types.js"
  */
 
-const CSRF_COOKIE = "csrftoken";
 const TIMEOUT = 20_000; // ms
 const TRY_AGAIN = new Set([429, 502, 503, 504]);
 
@@ -26,21 +27,13 @@ export class ApiError extends Error {
   }
 }
 
-/** @param {string} name */
-function cookie(name) {
-  const pair = document.cookie.split("; ").find((part) => part.startsWith(`${name}=`));
-  return pair ? decodeURIComponent(pair.slice(name.length + 1)) : "";
-}
-
-/** @param {string} method @param {object | undefined} data @param {Record<string, string>} headers @returns {RequestInit} */
-function requestInit(method, data, headers) {
-  const raw = data instanceof Blob;
+/** @param {string} method @param {object | undefined} data @returns {RequestInit} */
+function requestInit(method, data) {
   /** @type {Record<string, string>} */
-  const own = { Accept: "application/json" };
-  if (method !== "GET") own["X-CSRFToken"] = cookie(CSRF_COOKIE);
-  if (data && !raw) own["Content-Type"] = "application/json";
-  const body = raw ? data : data && JSON.stringify(data);
-  return { method, body: body ?? null, credentials: "same-origin", headers: { ...own, ...headers }, signal: AbortSignal.timeout(TIMEOUT) };
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (data) headers["Content-Type"] = "application/json";
+  return { method, body: data ? JSON.stringify(data) : null, credentials: "same-origin", headers, signal: AbortSignal.timeout(TIMEOUT) };
 }
 
 /** @param {Response} response */
@@ -61,15 +54,14 @@ async function errorOf(response) {
  * Throws ApiError: status 0 and code `offline` when no answer came.
  * @param {string} method
  * @param {string} url
- * @param {object} [data] Sent as JSON; a Blob as it is.
- * @param {Record<string, string>} [headers]
+ * @param {object} [data] Sent as JSON.
  * @returns {Promise<any>}
  */
-export async function request(method, url, data, headers = {}) {
+export async function request(method, url, data) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(url, requestInit(method, data, headers));
+    response = await fetch(url, requestInit(method, data));
   } catch {
     throw new ApiError(0, "offline", "The server cannot be reached.");
   }

@@ -92,7 +92,7 @@ export class Connection {
     if (!(error instanceof ApiError)) throw error;
     if (error.isTransient || this.#stopped) return; // an answer that comes late is about a hold that is gone
     this.stop();
-    if (error.status === 401 || error.code === "not_signed_in") this.listener.signedOut();
+    if (error.status === 401) this.listener.signedOut();
     else this.listener.lost();
   }
 }

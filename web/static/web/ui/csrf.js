@@ -1,4 +1,4 @@
-/** What unsafe calls prove with that a page of ours made them; for the calls that `request` cannot make. */
+/** What unsafe calls prove with that a page of ours made them. */
 
 /** The token of this browser's cookie. @returns {string} */
 export function csrfToken() {

@@ -20,7 +20,7 @@ export function keepHold(session, { lost, reached }) {
       await session.heartbeat();
       reached(true);
     } catch (error) {
-      if (error instanceof ApiError && !error.isTransient && error.status !== 429) {
+      if (error instanceof ApiError && !error.isTransient) {
         stop();
         lost();
       } else {

@@ -134,7 +134,7 @@ export class Transfer {
       return true;
     }
     if (error.code === "wrong_offset") return true; // The next attempt asks where the server is.
-    if (!error.isTransient && error.status !== 429) return false;
+    if (!error.isTransient) return false;
     this.#set("retrying", error.message);
     return true;
   }
