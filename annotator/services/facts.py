@@ -13,7 +13,7 @@ from annotator.services import cells
 from inference_worker.protocol import rle
 from inference_worker.protocol.metrics import ALIGNED_ABOVE
 
-BATCH = 100
+BATCH, MOST = 100, 500  # masklets in one query; in one sweep
 
 # What a twin begins with was clicked once, for the other. Work on gold looks like any, also in its person's counts.
 _CLICKED = """prompt.kind IN ('point', 'box') AND NOT change.undone
@@ -75,10 +75,10 @@ WHERE masklet.id = facts.masklet_id AND facts.masklet_id = ANY(%s)
 """  # noqa: S608 - constants
 
 
-def refresh_stale(most: int = 500) -> int:
+def refresh_stale() -> int:
     """Count anew what moved since it was counted last, and add up; how many masklets that were."""
     done = 0
-    while done < most and (batch := _refresh_batch()):
+    while done < MOST and (batch := _refresh_batch()):
         done += batch
     cells.add_up_touched()
     return done

@@ -32,7 +32,7 @@ def make() -> dict[str, str]:
     return logins
 
 
-def add_video(project: Project, user: User, name: str = "Balloons") -> tuple[Video, SampleTruth]:
+def add_video(project: Project, user: User) -> tuple[Video, SampleTruth]:
     """One more copy of the sample video, ingested here and now, and the masks of its objects."""
     work = Path(settings.DATA_DIR, "work")
     work.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ def add_video(project: Project, user: User, name: str = "Balloons") -> tuple[Vid
         source = Path(folder, "sample.mp4")
         truth = render(source)
         video = videos.add(
-            project=project, user=user, path=source, filename=f"{name}.mp4", metadata=METADATA, wake=False
+            project=project, user=user, path=source, filename="Balloons.mp4", metadata=METADATA, wake=False
         )
     return videos.ingest(video_id=video.pk), truth
 

@@ -68,7 +68,7 @@ class AgreementShape(serializers.Serializer[Any]):
 
 
 class PersonRowShape(serializers.Serializer[Any]):
-    """Takes rows of selectors.people.rows(). rework: tasks to refine that the person did."""
+    """Takes rows of selectors.people.rows()."""
 
     user = PersonShape(source="member.user")
     role = serializers.ChoiceField(Membership.Role.choices, source="member.role")

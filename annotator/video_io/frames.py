@@ -62,19 +62,6 @@ def read_frame(path: Path, offset: int, length: int) -> bytes:
     return jpeg
 
 
-def changed_frames(path: Path, entries: list[JpegEntry]) -> list[int]:
-    """The frame indices whose bytes in frames.zip are no longer those that were hashed; empty when all are."""
-    return [entry.frame_index for entry in entries if not _is_whole(path, entry)]
-
-
-def _is_whole(path: Path, entry: JpegEntry) -> bool:
-    try:
-        jpeg = read_frame(path, entry.offset, entry.length)
-    except EOFError:
-        return False
-    return hashlib.sha256(jpeg).hexdigest() == entry.sha256
-
-
 def jpeg(pixels: np.ndarray, quality: int = JPEG_QUALITY, *, full_chroma: bool = False) -> bytes:
     """The JPEG of a picture: uint8, H x W x 3, BGR. full_chroma: colour as fine as brightness (4:4:4)."""
     sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444 if full_chroma else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420

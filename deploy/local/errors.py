@@ -12,9 +12,9 @@ class StartError(Exception):
     """A sentence that says what is wrong and what to do."""
 
 
-def log_tail(log: Path, lines: int = 15) -> str:
+def log_tail(log: Path) -> str:
     """The last lines of a log, indented, and where the rest is."""
-    text = log.read_text(errors="replace").splitlines()[-lines:] if log.exists() else []
+    text = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
     return "\n".join([*(f"    {line}" for line in text), f"The whole log: {log}"])
 
 

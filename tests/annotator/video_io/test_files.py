@@ -15,7 +15,7 @@ from PIL import Image
 from annotator.video_io import encoder
 from annotator.video_io.encoder import Encoder
 from annotator.video_io.errors import TranscodeFailed
-from annotator.video_io.frames import FrameArchive, changed_frames, jpeg, read_frame
+from annotator.video_io.frames import FrameArchive, jpeg, read_frame
 from annotator.video_io.ingest import ingest_file
 from annotator.video_io.limits import Limits
 
@@ -77,20 +77,6 @@ def test_a_disk_that_fills_up_with_frames_leaves_nothing_behind(source, tmp_path
     with pytest.raises(OSError, match="No space left on device"):
         ingest_file(source, tmp_path / "out", stride=4, limits=Limits())
     assert list((tmp_path / "out").iterdir()) == []
-
-
-def test_a_changed_frame_is_found(source, ingest, tmp_path):
-    result = ingest(source)
-    archive = tmp_path / "out/frames.zip"
-    assert changed_frames(archive, result.jpegs) == []
-
-    content = bytearray(archive.read_bytes())
-    content[result.jpegs[3].offset + 40] ^= 1
-    archive.write_bytes(content)
-    assert changed_frames(archive, result.jpegs) == [12]
-
-    archive.write_bytes(content[: result.jpegs[-1].offset + 5])
-    assert changed_frames(archive, result.jpegs) == [12, 96]
 
 
 def test_the_filmstrip_shows_its_frames_in_order(source, ingest, tmp_path):

@@ -81,7 +81,7 @@ class ScoreView {
       page,
       h("div", { class: "page-head" }, h("h1", {}, `${score.masklet} against gold`), queueChip(score.queue), h("span", { class: "faint" }, `${score.user}, ${formatAgo(score.created_at)}`), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${score.video.project}/${back}` }, "Scorecard")),
       h("div", { class: "row row-wrap diff-bar" }, h("strong", {}, `J&F ${jf(score.j, score.f)}`), h("span", { class: "muted" }, `J ${decimal(score.j)} · F ${decimal(score.f)} over ${score.frames.length} frames`), h("div", { class: "grow" }), legend()),
-      h("div", { class: "diff" }, h("section", { class: "panel diff-stage-panel" }, this.stage, h("div", { class: "row row-wrap diff-acts" }, this.button("before", "←"), this.button("after", "→"), this.button("worse", "Next worst"), this.button("better", "Back"), this.button("overlay", "Difference"), this.button("keys", "?"), this.caption)), h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "Worst first")), this.list)),
+      h("div", { class: "diff" }, h("section", { class: "panel" }, this.stage, h("div", { class: "row row-wrap diff-acts" }, this.button("before", "←"), this.button("after", "→"), this.button("worse", "Next worst"), this.button("better", "Back"), this.button("overlay", "Difference"), this.button("keys", "?"), this.caption)), h("section", { class: "panel" }, h("div", { class: "panel-head" }, h("h2", {}, "Worst first")), this.list)),
     );
     inProject(score.video.project);
     this.show(this.shown);

@@ -17,7 +17,7 @@ export async function freeVideo(project) {
 export function videoOffer(video) {
   return video && h(
     "a",
-    { class: "work-item work-next", href: `/videos/${video.id}/annotate` },
+    { class: "work-item", href: `/videos/${video.id}/annotate` },
     h("span", { class: "chip chip-accent" }, "Next video"),
     h("span", { class: "grow truncate" }, video.name),
     h("span", { class: "btn btn-small" }, "Start annotating"),
