@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotator import events
 from annotator.api.base import Request, body, masklet_for, video_for
 from annotator.errors import AnnotatorError
 from annotator.models import Session, Verification
@@ -69,12 +70,18 @@ def wanted(data: Any) -> dict[int, int]:
     return {item["id"]: item["base_version"] for item in data["masklets"]}
 
 
+def snapshot(session: Session) -> dict[str, Any]:
+    # The event first: what happens while the rest is read is then told again, and applying it twice is harmless.
+    last_event_id = events.last_id(session.pk)
+    return shapes.snapshot(session, last_event_id)
+
+
 class AnnotateView(APIView):
     @extend_schema(request=None, responses={201: SnapshotShape})
     def post(self, request: Request, video_id: int) -> Response:
         video = video_for(request, video_id, Act.ANNOTATE)
         session = sessions.open_for_annotating(user=request.user, video=video)
-        return Response(shapes.snapshot(session), status=201)
+        return Response(snapshot(session), status=201)
 
 
 class VerifyView(APIView):
@@ -82,13 +89,13 @@ class VerifyView(APIView):
     def post(self, request: Request, masklet_id: int) -> Response:
         masklet = masklet_for(request, masklet_id, Act.VERIFY)
         session = claims.open_verifying(user=request.user, masklet=masklet)
-        return Response(shapes.snapshot(session), status=201)
+        return Response(snapshot(session), status=201)
 
 
 class SessionView(APIView):
     @extend_schema(responses=SnapshotShape)
     def get(self, request: Request, session_id: int) -> Response:
-        return Response(shapes.snapshot(session_for(request, session_id)))
+        return Response(snapshot(session_for(request, session_id)))
 
 
 class HeartbeatView(APIView):

@@ -4,7 +4,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator import events
 from annotator.models import Masklet, Session, Task, User
 from annotator.selectors import consensus, masks, prompts, propagations
 from annotator.selectors import masklets as masklets_selector
@@ -58,10 +57,8 @@ def session(row: Session) -> dict[str, Any]:
     return dict(SessionShape(row).data)
 
 
-def snapshot(row: Session) -> dict[str, Any]:
-    """All that a page needs to begin; events after last_event_id keep it current."""
-    # Read first: what happens while the rest is read is then told again, and applying it twice is harmless.
-    last_event_id = events.last_id(row.pk)
+def snapshot(row: Session, last_event_id: str) -> dict[str, Any]:
+    """All that a page needs to begin; events after last_event_id, which was read before, keep it current."""
     # Deleted ones too: they can be brought back, and then need no second reading.
     shown = masklets_selector.described(row.user).filter(video=row.video_id).order_by("number")
     if row.task is not None:

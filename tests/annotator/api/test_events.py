@@ -16,11 +16,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections, transaction
 
 from annotator import events
+from annotator.api.sessions import snapshot
 from annotator.asgi import application
 from annotator.models import User
 from annotator.redis import client
 from annotator.services import sessions, users
-from annotator.shapes.sessions import snapshot
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
 

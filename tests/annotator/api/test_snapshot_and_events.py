@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from annotator import events
+from annotator.api.sessions import snapshot
 from annotator.errors import AnnotatorError
 from annotator.models import Change, Masklet, Propagation, Session, User
 from annotator.redis import client
@@ -23,7 +24,6 @@ from annotator.services import (
     sessions,
     verifications,
 )
-from annotator.shapes.sessions import snapshot
 from annotator.spans import Bounds
 from inference_worker.protocol import messages, rle
 from tests.annotator.desk import HEIGHT, MODEL, WIDTH, square

@@ -40,7 +40,7 @@ def test_nothing_in_the_answers_tells_blind_gold_from_any_other_task(
     make_gold(project, author)
     plain, blind = two_in_a_row(project, annotator, author)
     one, other = (
-        {"task": task_shapes.tasks([task.pk])[0], **session_shapes.snapshot(task.sessions.get())}
+        {"task": task_shapes.tasks([task.pk])[0], **session_shapes.snapshot(task.sessions.get(), "")}
         for task in (plain, blind)
     )
     assert differing(one, other) == set()

@@ -106,7 +106,7 @@ def test_training_begins_with_the_object_in_one_frame_and_shows_nothing_of_the_g
     assert task is not None
     begun = masks.current([copy_id(task)])
     assert [(row.frame_index, row.counts) for row in begun] == [(0, square(5))]
-    snapshot = session_shapes.snapshot(task.sessions.get())
+    snapshot = session_shapes.snapshot(task.sessions.get(), "")
     assert [row["id"] for row in snapshot["masklets"]] == [task.masklet_id]
 
 

@@ -37,4 +37,4 @@ def test_a_project_of_one_person_may_let_them_verify_their_own_work(project: Pro
     routing.after_submit(masklet, alone)
     session = claims.open_verifying(user=alone, masklet=masklet)
     assert session.purpose == Session.Purpose.VERIFY
-    assert [item["id"] for item in shapes.snapshot(session)["masklets"]] == [masklet.pk]
+    assert [item["id"] for item in shapes.snapshot(session, "")["masklets"]] == [masklet.pk]

@@ -46,7 +46,7 @@ def test_an_object_that_somebody_has_is_shown_to_who_looks_for_others_and_is_not
     for user in (other, annotator):  # not even of who chose it: somebody else tracks it
         second = again(task)
         session = session_of(claims.claim(user=user, task=second))
-        snapshot = shapes.snapshot(session)
+        snapshot = shapes.snapshot(session, "")
         assert [row["id"] for row in snapshot["masklets"]] == [chosen.pk]
         assert snapshot["begun"] == []
         with pytest.raises(NotAllowed):
@@ -59,7 +59,7 @@ def test_an_object_that_somebody_has_is_shown_to_who_looks_for_others_and_is_not
 
 def test_what_one_begins_stays_ones_own_until_the_selection_is_over(annotator: User, task: Task) -> None:
     chosen = choose(task, annotator)
-    assert shapes.snapshot(session_of(task))["begun"] == [chosen.pk]
+    assert shapes.snapshot(session_of(task), "")["begun"] == [chosen.pk]
     draw(session_of(task), chosen.pk, 0, side=4)
 
 
@@ -70,7 +70,7 @@ def test_what_was_chosen_before_a_selection_was_given_back_goes_on_with_the_rest
     claims.give_back(task=task, user=annotator)
     other = make_member(project, "annotator", "other")
     added = choose(task, other)
-    snapshot = shapes.snapshot(session_of(task))
+    snapshot = shapes.snapshot(session_of(task), "")
     assert [row["id"] for row in snapshot["masklets"]] == [left.pk, added.pk]
     assert snapshot["begun"] == [added.pk]
     assert selections.finish(session=session_of(task), user=other) == [left.pk, added.pk]
