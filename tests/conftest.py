@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from deploy.local.services import Server, start_postgres, start_valkey
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 SERVERS = pytest.StashKey[list[Server]]()
 FOLDER = pytest.StashKey[Path]()
+
+# The same examples at every run, and no limit of time for one of them: a busy machine is no bug.
+hypothesis.settings.load_profile("ci")
 
 
 def pytest_configure(config: pytest.Config) -> None:
