@@ -161,12 +161,13 @@ def test_a_stopped_pass_keeps_the_frames_that_are_done(asker: Asker, frames: Fra
     assert done == run[: len(done)]
 
 
-@pytest.mark.usefixtures("worker")
-def test_two_passes_take_turns(asker: Asker, frames: Frames) -> None:
+def test_two_passes_take_turns(asker: Asker, frames: Frames, worker: WorkerProcess) -> None:
+    worker.freeze()  # so that the first is not over before the second is asked for
     for propagation in (40, 41):
         asker.propagate(
             a_pass(frames, [list(range(4, 124, STRIDE))], propagation=propagation, session=propagation)
         )
+    worker.thaw()
     asker.chunks_to_the_end(40)
     asker.chunks_to_the_end(41)
     order = [r.propagation for r in asker.results if isinstance(r, ChunkResult)]
