@@ -31,7 +31,7 @@ except StartError as error:
 def _start(data: Path, port: int) -> str:
     """What it said on giving up."""
     command = [sys.executable, "-c", PROGRAM, str(data), str(port)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1
     return done.stderr.strip()
 

@@ -49,7 +49,7 @@ def test_a_worker_with_a_wrong_setting_ends_with_a_sentence(setting: dict[str, s
         env={"PATH": os.defpath, "REDIS_URL": "redis://127.0.0.1:1/0", **setting},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode != 0

@@ -37,7 +37,7 @@ def test_every_module_of_the_worker_can_be_imported_where_there_is_no_django() -
         cwd="/",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stderr

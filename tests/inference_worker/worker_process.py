@@ -48,7 +48,7 @@ from inference_worker.signs import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 HEIGHT, WIDTH, STRIDE = 48, 64, 4
-PATIENCE = 30.0  # seconds until a test gives up on something that should have happened
+PATIENCE = 180.0  # seconds until a test gives up on something that should have happened
 
 
 class Asker:
