@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 SERVERS = pytest.StashKey[list[Server]]()
 FOLDER = pytest.StashKey[Path]()
+DAY_S, LONGEST_S = 86_400, 300  # of a test that counts by days
 
 # The same examples at every run, and no limit of time for one of them: a busy machine is no bug.
 hypothesis.settings.load_profile("ci")
@@ -73,6 +75,15 @@ def browser_path() -> str:
     if not found:
         pytest.skip("no Chromium was found: install it, or name one in MASKLOOM_BROWSER")
     return found
+
+
+@pytest.fixture
+def within_a_day() -> None:
+    """The day (UTC) does not end during the test, for the database and a browser neither: where it soon
+    would, the test begins after midnight."""
+    left = DAY_S - time.time() % DAY_S
+    if left < LONGEST_S:
+        time.sleep(left + 1)
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def _task(world: World, row: MaskletFacts, n: int, chance: random.Random) -> Non
 
 
 @pytest.fixture
-def world(transactional_db: None, project: Project, manager: User) -> World:
+def world(within_a_day: None, transactional_db: None, project: Project, manager: User) -> World:
     world = World(project, manager)
     _fill(world)
     cells.add_up_touched()

@@ -18,7 +18,7 @@ from tests.factories import make_member, make_project, make_video
 
 
 @pytest.fixture
-def world(project: Project, manager: User) -> World:
+def world(within_a_day: None, project: Project, manager: User) -> World:
     return World(project, manager)
 
 

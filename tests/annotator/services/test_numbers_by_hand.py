@@ -91,6 +91,7 @@ def of_models(project: Project, reviewer: User, manager: User, sweep: Sweep) -> 
     auto_runs.stop(run=AutoRun.objects.get(pk=stopped.pk))
 
 
+@pytest.mark.usefixtures("within_a_day")
 def test_whatever_became_of_masklets_the_numbers_are_as_counted_by_hand(
     project: Project, annotator: User, reviewer: User, manager: User, video: Video, sweep: Sweep
 ) -> None:
