@@ -28,3 +28,12 @@ def test_every_environment_variable_is_documented() -> None:
 
 def test_no_environment_variable_is_documented_that_nobody_reads() -> None:
     assert DOCUMENTED <= READ
+
+
+def test_every_code_of_an_error_is_documented() -> None:
+    paths = [path for path in (ROOT / "annotator").rglob("*.py") if path.parent.name != "simulation"]
+    said = {
+        code for path in paths for code in re.findall(r"\bcode(?:=| = |\": )\"([a-z_]+)\"", path.read_text())
+    }
+    assert len(said) > 70
+    assert [code for code in sorted(said) if f"`{code}`" not in (ROOT / "docs" / "api.md").read_text()] == []
