@@ -192,10 +192,9 @@ def shown_masklets(task: Task) -> list[int]:
         return [task.masklet_id]
     on_the_way = (Masklet.State.IN_WORK, Masklet.State.SUBMITTED, Masklet.State.REFINE)
     seen = Q(state=Masklet.State.ACCEPTED) | Q(type=Masklet.Type.MANUAL, state__in=on_the_way)
-    rows = Masklet.objects.filter(
-        seen, video=task.video_id, gold_of=None, consensus_second=None, deleted_at__isnull=True
-    )
-    return list(rows.values_list("pk", flat=True))
+    rows = Masklet.objects.filter(seen, video=task.video_id, gold_of=None, deleted_at__isnull=True)
+    again = rows.filter(consensus_second__first__in=rows)
+    return list(rows.exclude(pk__in=again).values_list("pk", flat=True))
 
 
 def begun_in(task: Task) -> QuerySet[Masklet]:

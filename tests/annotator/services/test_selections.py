@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from annotator.errors import Conflict, NotAllowed, NotPossible
 from annotator.models import Change, Masklet, Project, Prompt, Session, Task, User
 from annotator.selectors import tasks as selector
-from annotator.services import changes, claims, masklets, prompts, propagations, selections, tasks
+from annotator.services import (
+    changes,
+    claims,
+    consensus,
+    masklets,
+    prompts,
+    propagations,
+    selections,
+    tasks,
+)
 from annotator.shapes import sessions as shapes
 from annotator.spans import Bounds
 from inference_worker.protocol import messages
+from tests.annotator.pairs import deciding, make_pair
 from tests.annotator.services.test_tasks import draw, session_of
 from tests.factories import make_member, make_video
 
@@ -87,6 +98,27 @@ def test_an_object_that_is_tracked_twice_is_shown_once_and_a_proposal_nobody_acc
     assert Masklet.objects.filter(video=task.video).count() == 2
     Masklet.objects.create(video=task.video, number=7, name="Auto", type="auto", created_by=annotator)
     assert selector.shown_masklets(again(task)) == [chosen.pk]
+
+
+@pytest.mark.parametrize("better", ["first", "second"])
+def test_of_an_object_that_was_tracked_twice_the_one_that_was_chosen_is_shown(
+    project: Project, annotator: User, reviewer: User, better: str
+) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "other"))
+    look = tasks.add(kind="exhaust", video=pair.first.video)
+    assert selector.shown_masklets(look) == [pair.first_id]
+    chosen: int = getattr(pair, f"{better}_id")
+    consensus.decide(session=session_of(deciding(pair, reviewer)), user=reviewer, chosen=chosen)
+    assert selector.shown_masklets(look) == [chosen]
+
+
+def test_of_an_object_that_was_tracked_twice_the_other_is_shown_once_the_one_is_deleted(
+    project: Project, annotator: User
+) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "other"))
+    Masklet.objects.filter(pk=pair.first_id).update(deleted_at=timezone.now())
+    look = tasks.add(kind="exhaust", video=pair.first.video)
+    assert selector.shown_masklets(look) == [pair.second_id]
 
 
 def test_a_selection_waits_for_its_own_clicks_but_not_for_those_of_who_tracks_what_was_chosen_before(
