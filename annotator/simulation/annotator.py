@@ -31,6 +31,7 @@ class Annotator:
     def __init__(self, client: Client, snapshot: dict[str, Any]) -> None:
         self.client = client
         self.session = snapshot["session"]["id"]
+        self.has_passes: bool = snapshot["protocol"]["propagate"]
         self.size: tuple[int, int] = (snapshot["video"]["height"], snapshot["video"]["width"])
         self.masklets: dict[int, dict[str, Any]] = {item["id"]: item for item in snapshot["masklets"]}
         self.masks: dict[tuple[int, int], dict[str, Any]] = {}

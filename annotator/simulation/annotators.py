@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from annotator.simulation.annotator import Annotator, Truth
+from annotator.simulation.annotator import CLICKED_FRAMES, Annotator, Truth
 from annotator.simulation.people import Person, object_of
 from annotator.simulation.scenes import Scene, slightly_off
 from inference_worker.protocol import rle
@@ -15,25 +15,38 @@ OVERLOOKED = 0.1  # of objects, by who has no care at all
 
 
 class _Tracking(Annotator):
-    """Clicks first; where that does not help, draws."""
+    """Clicks first; where that does not help, draws. Where there are no passes, draws every frame."""
 
     def __init__(self, person: Person, snapshot: dict[str, Any]) -> None:
         super().__init__(person.client, snapshot)
         self.person = person
         self.beat = time.monotonic()
 
+    def label(self, masklet: int, truth: Truth, clicked_frames: int = CLICKED_FRAMES) -> None:
+        if self.has_passes:
+            super().label(masklet, truth, clicked_frames)
+            return
+        for frame in sorted(truth):
+            if self.iou(masklet, frame, truth) >= self.good:
+                continue
+            if truth[frame].any():  # who draws them all draws with more care
+                self._draw(masklet, frame, truth, (1 + self.person.care) / 2)
+            else:
+                self._correct(masklet, frame, truth)
+
+    def shown(self, masklet: int) -> dict[int, str]:
+        """The masklet's masks as they are on the screen, of the frames that show the object."""
+        mine = {frame: mask for (pk, frame), mask in self.masks.items() if pk == masklet}
+        return {frame: mask["counts"] for frame, mask in sorted(mine.items()) if mask["area"]}
+
     def _correct(self, masklet: int, frame: int, truth: Truth) -> None:
         super()._correct(masklet, frame, truth)
         if truth[frame].any() and self.iou(masklet, frame, truth) < self.good:
-            drawn = slightly_off(truth[frame], self.person.care, self.person.random)
-            self._apply(
-                self._write(
-                    masklet,
-                    "prompts",
-                    frame_index=frame,
-                    prompts=[{"kind": "mask", "counts": rle.encode(drawn)}],
-                )
-            )
+            self._draw(masklet, frame, truth, self.person.care)
+
+    def _draw(self, masklet: int, frame: int, truth: Truth, care: float) -> None:
+        drawn = {"kind": "mask", "counts": rle.encode(slightly_off(truth[frame], care, self.person.random))}
+        self._apply(self._write(masklet, "prompts", frame_index=frame, prompts=[drawn]))
 
     def _next(self) -> tuple[str, dict[str, Any]]:
         self._beat_if_due()  # a pass may take longer than the lease lasts
@@ -75,7 +88,7 @@ class ScriptedAnnotator(Person):
                 masklet = work.new_masklet(name)
                 work._correct(masklet, visible[0], truth)
                 self.crew.selected.add(masklet)
-                self.note("selected", masklet=masklet)
+                self.note("selected", masklet=masklet, video=task["video"]["id"], object=name)
         self.look(task, snapshot, began)
         self.client.post(f"sessions/{work.session}/selection")
 
@@ -88,8 +101,12 @@ class ScriptedAnnotator(Person):
         name = object_of(scene, snapshot, masklet)
         work.label(masklet, scene.masks(name), clicked_frames=3 + round(5 * self.care))
         self.look(task, snapshot, began)
-        work.submit([masklet])
-        self.note("submitted", masklet=masklet, kind=task["kind"], frames=task["video"]["annotated_count"])
+        with self.crew.turn.handing_in():
+            work.submit([masklet])
+            self.note(
+                "submitted", masklet=masklet, kind=task["kind"], video=task["video"]["id"],
+                object=_named(snapshot, masklet), masks=work.shown(masklet),
+            )  # fmt: skip
 
     def _take_over(self, snapshot: dict[str, Any], masklet: int) -> None:
         """A twin begins with the prompts of another's selection, who clicked them once."""
@@ -103,7 +120,13 @@ class ScriptedAnnotator(Person):
         scene = self.crew.scenes[task["video"]["id"]]
         left = len(self._there(scene, snapshot)) < len(scene.truth)
         self.client.post(f"sessions/{snapshot['session']['id']}/exhaustivity", left=left)
+        self.note("answered", video=task["video"]["id"], left=left)
 
     def _there(self, scene: Scene, snapshot: dict[str, Any]) -> set[str]:
         shown = {mask["masklet"] for mask in snapshot["masks"] if mask["area"]}
         return {object_of(scene, snapshot, masklet) for masklet in shown}
+
+
+def _named(snapshot: dict[str, Any], masklet: int) -> str:
+    """What whoever selected the object called it: a twin, and a copy of gold, are called the same."""
+    return str(next(item["name"] for item in snapshot["masklets"] if item["id"] == masklet))

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from annotator.simulation import journal
-from annotator.simulation.client import Client
+from annotator.simulation.history import History
 from annotator.simulation.journal import Journal
 from annotator.simulation.steering import Owner
+from annotator.simulation.tables import funnel, people, table1, table3, throughput
+from annotator.simulation.tables.answers import Get
 
 SETTLED_S = 60  # the server adds its numbers up, and scores work on gold, a few seconds behind
 POLL_S = 1.0
+TABLES = (funnel, table1, table3, throughput, people)
 
 
 @dataclass(frozen=True)
@@ -38,30 +41,21 @@ def compare(steering: Owner, written: Journal, min_edited_frames: int) -> Compar
         for masklet in journal.on_gold(written.acts, steering.blind_gold()) - known:
             known.add(masklet)
             written.write("owner", "was_gold", masklet=masklet)
+        history = History(written.acts, min_edited_frames)
         done = {f"{kind}_tasks": count for kind, count in journal.tasks_done(written.acts).items()}
-        ours = journal.numbers(written.acts, min_edited_frames) | done
-        found = Comparison(ours, _of_server(steering.client, steering.project) | steering.tasks_done())
+        found = Comparison(of_log(history) | done, of_server(steering.numbers) | steering.tasks_done())
         if not found.differ or time.monotonic() > until:
             return found
         time.sleep(POLL_S)
 
 
-def _of_server(owner: Client, slug: str) -> dict[str, Any]:
-    funnel = owner.get(f"projects/{slug}/numbers/funnel")
-    every = (owner.get(f"projects/{slug}/numbers/table1")["rows"] or [{}])[0]
-    kinds = owner.get(f"projects/{slug}/numbers/dataset")["rows"]
-    people = owner.get(f"projects/{slug}/numbers/people")["rows"]
-    return {
-        **{row["label"]: row["value"] for row in funnel["rows"]},
-        **{f"set_aside_{row['label']}": row["value"] for row in funnel["set_aside"]},
-        **every,
-        "masklets": every.get("masklets", 0),
-        "accepted_auto": sum(row["masklets"] for row in kinds if row["label"] == "auto"),
-        **{
-            f"{name}_by_person": {row["label"]: row[name] for row in people if row[name]}
-            for name in ("masklets", "accepted", "verdicts")
-        },
-    }
+def of_log(history: History) -> dict[str, Any]:
+    """What the acts come to, computed from them alone, under the names of the server's own numbers."""
+    return {name: value for table in TABLES for name, value in table.of_log(history).items()}
+
+
+def of_server(get: Get) -> dict[str, Any]:
+    return {name: value for table in TABLES for name, value in table.of_server(get).items()}
 
 
 def _same(one: Any, other: Any) -> bool:

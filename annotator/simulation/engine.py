@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from annotator.simulation import comparison, journal, scenes
+from annotator.simulation import comparison, journal, phases, scenes
 from annotator.simulation.annotators import ScriptedAnnotator
 from annotator.simulation.client import Client
 from annotator.simulation.people import Crew, Person
@@ -53,9 +53,14 @@ def run(base: str, owner: Client, plan: Plan, log: Path, say: Callable[[str], No
     """Do it, and tell what was done, by whom it was refused, and where the numbers of log and server differ."""
     began = time.monotonic()
     slug = f"simulation-{secrets.token_hex(3)}"
-    owner.post("projects", name="Simulation", slug=slug, **PROTOCOL)
+    owner.post("projects", name="Simulation", slug=slug, phase=phases.FIRST, **PROTOCOL)
     written = journal.Journal(log)
     with _uploaded(owner, slug, plan, say) as known:
+        for video, scene in known.items():
+            whole = range(0, scene.frames, scenes.STRIDE)
+            written.write(
+                "owner", "uploaded", video=video, size=scene.size, frames=scene.frames, annotated=len(whole)
+            )
         crew = Crew(base, slug, known, written)
         steering = Owner(owner, crew, lambda: _hire(crew, owner, "annotator", care=0.8))
         steering.begin_auto(sorted(known)[::AUTO_EVERY])
@@ -129,7 +134,9 @@ def _wait(steering: Owner, crew: Crew, until: float, say: Callable[[str], None])
             busy_at = time.monotonic()
         # What somebody or a model had may be in the queue by now: everybody has to have asked since.
         if all(p.pulls_in_vain >= IN_VAIN and p.idle_at > busy_at for p in crew.people):
-            return
+            if not steering.find_work():
+                return
+            busy_at = time.monotonic()
         if time.monotonic() - told > 10:
             told = time.monotonic()
             say(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,31 @@ CONTRARY = 0.04  # of tasks: a person who skips, gives back, holds, walks away, 
 Acts = dict[str, Callable[[dict[str, Any], dict[str, Any]], None]]
 
 
+class Turn:
+    """People hand in at any time, but while the phase changes: else nobody could say under which they did."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._handing_in = 0
+
+    @contextmanager
+    def handing_in(self) -> Iterator[None]:
+        with self._changed:
+            self._handing_in += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._handing_in -= 1
+                self._changed.notify_all()
+
+    @contextmanager
+    def nobody_hands_in(self) -> Iterator[None]:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._handing_in)
+            yield
+
+
 class Crew:
     """What the people of one simulation share. scenes: by video."""
 
@@ -31,6 +57,7 @@ class Crew:
         self.over = threading.Event()
         self.faults: list[str] = []
         self.selected: set[int] = set()  # masklets whose prompts are in the journal from the first
+        self.turn = Turn()
 
     def well_defined(self, video: int, name: str) -> bool:
         """One object in ten is nothing that a mask could be right about."""
@@ -88,7 +115,8 @@ class Person(threading.Thread):
                 raise
             self.note("lost", task=task["id"], code=refused.code)
             return True
-        self.note("done", task=task["id"], kind=task["kind"], seconds=round(time.monotonic() - began, 3))
+        seconds = round(time.monotonic() - began, 3)
+        self.note("done", task=task["id"], kind=task["kind"], video=task["video"]["id"], seconds=seconds)
         return True
 
     def look(self, task: dict[str, Any], snapshot: dict[str, Any], began: float) -> None:

@@ -37,7 +37,10 @@ class ScriptedReviewer(Person):
         )  # fmt: skip
         # Whether a model's failure is refined is left to chance, and said in the answer.
         put_aside = shown["state"] == "set_aside"
-        self.note("verdict", masklet=masklet, kind=task["kind"], verdict=verdict, put_aside=put_aside)
+        self.note(
+            "verdict", masklet=masklet, kind=task["kind"], verdict=verdict, put_aside=put_aside,
+            video=task["video"]["id"], visible=sum(bool(mask["area"]) for mask in snapshot["masks"]),
+        )  # fmt: skip
 
     def _decide(self, task: dict[str, Any], snapshot: dict[str, Any]) -> None:
         scene = self.crew.scenes[task["video"]["id"]]

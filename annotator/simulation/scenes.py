@@ -28,10 +28,12 @@ _CRF = 20
 
 @dataclass(frozen=True)
 class Scene:
-    """path: of the video. truth: object -> annotated frame index -> COCO compressed counts, none where absent."""
+    """path: of the video. size: height, width. frames: of the working video. truth: object -> annotated frame
+    index -> COCO compressed counts, none where absent."""
 
     path: Path
     size: tuple[int, int]
+    frames: int
     truth: Mapping[str, Mapping[int, str]]
 
     def masks(self, name: str) -> dict[int, np.ndarray]:
@@ -64,7 +66,7 @@ def drifting(path: Path, number: int, objects: int) -> Scene:
                     mask[y : y + side, x : x + side] = True
                     truth[name][frame] = rle.encode(mask)
             encoder.write([picture.reshape(-1).data])
-    return Scene(path, (HEIGHT, WIDTH), truth)
+    return Scene(path, (HEIGHT, WIDTH), FRAMES, truth)
 
 
 def balloons(path: Path) -> Scene:
@@ -72,7 +74,7 @@ def balloons(path: Path) -> Scene:
     made = sample.render(path)
     frames = range(0, made.frame_count, STRIDE)
     truth = {name: {frame: counts[frame] for frame in frames} for name, counts in made.masks.items()}
-    return Scene(path, (made.height, made.width), truth)
+    return Scene(path, (made.height, made.width), made.frame_count, truth)
 
 
 def labelled(path: Path, folder: Path) -> Scene:
@@ -94,7 +96,7 @@ def labelled(path: Path, folder: Path) -> Scene:
         for name, masks in truth.items()
         if len(masks) == len(range(0, len(sequence.frames.paths), STRIDE))
     }
-    return Scene(path, (height, width), whole)
+    return Scene(path, (height, width), len(sequence.frames.paths), whole)
 
 
 def slightly_off(mask: np.ndarray, care: float, rng: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What the project's owner does while people work: auto masklets, gold, training, promotion, and asking what is left."""
+"""What the project's owner does while people work: auto masklets, gold, training and promotion."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from annotator.simulation.client import Client, Refused
+from annotator.simulation.exhaustivity import Exhaustivity
 from annotator.simulation.people import Crew
+from annotator.simulation.phases import Phases
 
 GOLD = 3  # masklets that people are measured on
 # Of the track tasks in production, until everybody has met all there is: a small project has few of them.
@@ -24,8 +26,9 @@ class Owner:
         self.promoted: list[str] = []
         self.auto_runs: set[int] = set()  # that were begun, and of which nothing is in the journal yet
         self._in_training = False
-        self._asked_what_is_left = False
         self._has_trainee = False
+        self._phases = Phases(client, crew, sorted(crew.scenes))
+        self._exhaustivity = Exhaustivity(client, crew, self._all)
 
     @property
     def is_at_rest(self) -> bool:
@@ -44,10 +47,16 @@ class Owner:
             self._make_gold()
         elif not self.promoted:
             self._promote()
-        if not self._asked_what_is_left and self.open_tasks("kind=select") == 0:
-            self._asked_what_is_left = True
-            for video in self._all(f"projects/{self.project}/videos"):
-                self.client.post(f"projects/{self.project}/tasks", kind="exhaust", video=video["id"])
+        self._phases.look(has_gold=self._has_trainee)
+        self._exhaustivity.look()
+
+    def find_work(self) -> bool:
+        """For people who find nothing to do; whether there was any."""
+        return self._phases.release() or self._exhaustivity.ask(everywhere=True) > 0
+
+    def numbers(self, path: str) -> dict[str, Any]:
+        """The server's, of this project."""
+        return dict(self.client.get(f"projects/{self.project}/{path}"))
 
     def take_auto(self) -> None:
         """Write down what the runs that have ended by now made."""
@@ -88,9 +97,11 @@ class Owner:
         return {f"{kind}_tasks": sum(row["tasks"][kind] for row in rows) for kind in rows[0]["tasks"]}
 
     def _make_gold(self) -> None:
-        """Of the first accepted masklets; then somebody new joins, who begins in training as there is gold."""
+        """Of the first accepted masklets that somebody chose; then somebody new joins, who begins in training as
+        there is gold."""
+        chosen = {act["masklet"] for act in list(self._crew.journal.acts) if act["act"] == "selected"}
         for row in self._all(f"projects/{self.project}/numbers/masklets", "state=accepted"):
-            if row["id"] in self.gold:
+            if row["id"] not in chosen - set(self.gold):
                 continue
             try:
                 self.client.post(f"masklets/{row['id']}/gold")
@@ -99,6 +110,7 @@ class Owner:
                     raise
                 continue
             self.gold.append(row["id"])
+            self._note("gold", masklet=row["id"])
             if len(self.gold) == GOLD:
                 self.client.patch(f"projects/{self.project}", gold_share=GOLD_SHARE)
                 self._has_trainee = self._in_training = True

@@ -32,7 +32,7 @@ def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
 ) -> None:
     # So small a project would be tracked before its reviewers have looked again and made blind gold possible.
     monkeypatch.setattr(people, "MOST_IDLE_S", 1.0)
-    plan = engine.Plan(annotators=3, hours=0.25, videos=2, objects=4)
+    plan = engine.Plan(annotators=3, hours=0.25, videos=2, objects=3)
     found = engine.run(maskloom.url, maskloom.client("owner"), plan, tmp_path / "log.jsonl", print)
     assert found["faults"] == []
     assert found["differ"] == {}
@@ -51,6 +51,9 @@ def test_a_crew_finishes_a_project_and_the_numbers_are_those_of_its_own_log(
     assert gold  # found out of what was handed in in production
     assert gold <= handed_in - judged
     assert len(acts) > 50
+    assert found["numbers"]["masklets_in_phase_1"] > 0
+    later = [found["numbers"][f"compared_in_phase_{phase}"] for phase in (2, 3)]
+    assert sum(later) > 0  # work on gold of phase 1, at least
     assert "Everything holds" in check(maskloom, found["project"])
 
 
