@@ -9,6 +9,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { api } from "./ui/page_api.js";
+import { showPager } from "./ui/pager.js";
 import { emptyState } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { KINDS } from "./ui/tasks.js";
@@ -145,15 +146,6 @@ function showRows({ count, results }) {
   return undefined;
 }
 
-/** @param {number} count */
-function showPager(count) {
-  const last = Math.max(Math.ceil(count / SIZE), 1);
-  const turning = pager.contains(document.activeElement) ? document.activeElement?.textContent : null;
-  const turn = (/** @type {number} */ to, /** @type {string} */ words) => h("button", { class: "btn btn-small", type: "button", disabled: to < 1 || to > last, onclick: () => turnTo(to) }, words);
-  fill(pager, last > 1 && h("nav", { class: "panel-body row", "aria-label": "Pages" }, turn(number - 1, "Previous"), h("span", { class: "muted" }, `Page ${number} of ${last}`), turn(number + 1, "Next")));
-  if (turning) [...pager.querySelectorAll("button")].find((button) => button.textContent === turning)?.focus();
-}
-
 /** @returns {Record<string, string>} */
 function wanted() {
   const { view, kind, holder, skill, video, order } = asked;
@@ -175,7 +167,7 @@ const looking = poll(async () => {
     listed = found.results;
     bar?.follow();
     showRows(found);
-    showPager(found.count);
+    showPager(pager, { page: number, count: found.count, size: SIZE, turnTo });
     return WAIT;
   } catch (error) {
     if (error instanceof ApiError && error.status === 404 && number > 1) {

@@ -9,6 +9,7 @@ import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatAgo, formatCount } from "./ui/format.js";
 import { icon } from "./ui/icons.js";
 import { api } from "./ui/page_api.js";
+import { showPager } from "./ui/pager.js";
 import { emptyState, nameOf, swatch } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { isHeldByMe, isOpenFor, isOwn } from "./ui/review_queue.js";
@@ -97,14 +98,6 @@ function showCounts({ queues }, count) {
   batch.href = `/projects/${slug}/reviews/batch${chosen}`;
 }
 
-/** @param {Page<ReviewItem>} listed */
-function pager({ count }) {
-  const last = Math.max(Math.ceil(count / SIZE), 1);
-  if (last === 1) return null;
-  const turn = (/** @type {number} */ to, /** @type {string} */ words) => h("button", { class: "btn btn-small", type: "button", disabled: to < 1 || to > last, onclick: () => ask({ page: to }) }, words);
-  return h("nav", { class: "panel-body row", "aria-label": "Pages" }, turn(asked.page - 1, "Previous"), h("span", { class: "muted" }, `Page ${asked.page} of ${last}`), turn(asked.page + 1, "Next"));
-}
-
 /** @param {Page<ReviewItem>} listed @param {Project} project */
 function showRows(listed, project) {
   if (listed.count === 0) {
@@ -116,10 +109,7 @@ function showRows(listed, project) {
   const numbers = new Set(["Edited frames", "Suspicion", "Priority"]);
   const titles = h("tr", {}, columns.map((title) => h("th", { class: numbers.has(title) ? "number" : null }, title)));
   if (!rows.isConnected) fill(body, h("section", { class: "panel" }, h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, titles), rows)), h("div", { class: "pager" })));
-  const turning = document.activeElement instanceof HTMLButtonElement && document.activeElement.textContent;
-  const place = /** @type {HTMLElement} */ (body.querySelector(".pager"));
-  fill(place, pager(listed));
-  if (turning) [...place.querySelectorAll("button")].find((button) => button.textContent === turning)?.focus();
+  showPager(/** @type {HTMLElement} */ (body.querySelector(".pager")), { page: asked.page, count: listed.count, size: SIZE, turnTo: (to) => ask({ page: to }) });
   return undefined;
 }
 
