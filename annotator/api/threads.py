@@ -7,13 +7,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, asked, body, thread_for, video_for
+from annotator.api.base import ListView, Request, asked, body, project_for, thread_for, video_for
 from annotator.models import Thread
 from annotator.permissions import Act
 from annotator.selectors import threads as selector
 from annotator.services import threads
 from annotator.services.threads import Pin
-from annotator.shapes.threads import ThreadShape
+from annotator.shapes.threads import ListedThreadShape, ThreadShape
 
 
 class CommentBody(serializers.Serializer):
@@ -53,6 +53,22 @@ class ThreadsView(ListView):
         data = body(NewThread, request)
         text = data.pop("text")
         return Response(threads.begin(video=video, user=request.user, text=text, pin=Pin(**data)), status=201)
+
+
+class ProjectThreadsForm(serializers.Serializer):
+    resolved = serializers.BooleanField(required=False)
+    mine = serializers.BooleanField(required=False)
+    video = serializers.IntegerField(min_value=0, required=False)
+
+
+@extend_schema(parameters=[ProjectThreadsForm])
+class ProjectThreadsView(ListView):
+    serializer_class = ListedThreadShape
+    queryset = Thread.objects.none()
+
+    def get_queryset(self):  # type: ignore[no-untyped-def]
+        project = project_for(self.request, self.kwargs["slug"], Act.SEE)
+        return selector.in_project(project, self.request.user, **asked(ProjectThreadsForm, self.request))
 
 
 class CommentsView(APIView):

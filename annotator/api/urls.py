@@ -47,6 +47,7 @@ urlpatterns = [
     path(f"{_P}/members/<str:username>", projects.MemberView.as_view()),
     path(f"{_P}/uploads", uploads.UploadsView.as_view()),
     path(f"{_P}/videos", videos.VideosView.as_view()),
+    path(f"{_P}/threads", threads.ProjectThreadsView.as_view()),
     path(f"{_P}/reviews", reviews.ReviewsView.as_view()),
     path(f"{_P}/work", reviews.WorkView.as_view()),
     path(f"{_P}/tasks", tasks.TasksView.as_view()),

@@ -95,6 +95,11 @@ class Masklet(models.Model):
             models.Index(fields=["video"], condition=Q(is_gold=True), name="masklet_gold"),
             models.Index(fields=["state", "submitted_at"], name="masklet_review_queue"),
             models.Index(fields=["video", "state"], name="masklet_video_state"),
+            models.Index(
+                fields=["id"],
+                condition=Q(deleted_at__isnull=False) | Q(gold_of__isnull=False),
+                name="masklet_apart",
+            ),
         ]
 
     @property

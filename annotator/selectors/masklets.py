@@ -33,15 +33,13 @@ def described(viewer: User | None = None) -> QuerySet[Masklet]:
     answered or not. unled: the task, audit or decide, that the viewer is at or could be given, and that is to
     be judged without knowing what others said or who they are; else None.
     """
-    nobody = Value(None, output_field=CharField())
-    unled = nobody if viewer is None else RawSQL(_UNLED, (viewer.pk, viewer.pk), CharField())  # noqa: S611 - a constant
     return (
         Masklet.objects.select_related("created_by", "tracked_by")
         .annotate(
             can_undo=RawSQL(_CAN_UNDO, (), BooleanField()),  # noqa: S611 - constants
             can_redo=RawSQL(_CAN_REDO, (), BooleanField()),  # noqa: S611 - constants
             edited_frame_count=RawSQL(_EDITED_FRAMES, (), IntegerField()),  # noqa: S611 - constants
-            unled=unled,
+            unled=Value(None, output_field=CharField()) if viewer is None else unled_for(viewer),
         )
         .prefetch_related(
             Prefetch(
@@ -50,6 +48,11 @@ def described(viewer: User | None = None) -> QuerySet[Masklet]:
             )
         )
     )
+
+
+def unled_for(viewer: User) -> RawSQL:
+    """Of a masklet: what described() says of it under unled."""
+    return RawSQL(_UNLED, (viewer.pk, viewer.pk), CharField())  # noqa: S611 - a constant
 
 
 def in_video(video: Video, viewer: User | None = None) -> QuerySet[Masklet]:

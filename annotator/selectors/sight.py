@@ -31,22 +31,33 @@ def of_others(user: User) -> Q:
 def beside_own_work(user: User) -> Q:
     """Masklets of a video in which the person tracks another one: it may be of the same object.
 
-    Whoever could not open the video by themself is taken to track what they gave back, as long as it can be
-    given to them again. Shown are the masklets of their other tasks, and all to whom has the whole video open.
+    Shown are the masklets of their other tasks, and all to whom has the whole video open.
     """
-    held = Q(holder=user, state__in=(_S.CLAIMED, _S.ON_HOLD))
-    had = Exists(TaskEvent.objects.filter(task=OuterRef("pk"), user=user, kind=TaskEvent.Kind.CLAIMED))
-    pulls = Q(queue=Membership.Queue.TRAINING) | Q(
-        project__pull_only=True, project__memberships__user=user,
-        project__memberships__role=Membership.Role.ANNOTATOR,
-    )  # fmt: skip
-    again = Q(had, pulls, state=_S.WAITING) & ~Q(skipped_by__contains=[user.pk])
-    tracked = Task.objects.filter(held | again, kind=_K.TRACK, video=OuterRef("video"))
+    tracked = tracked_by(user).filter(video=OuterRef("video"))
     second = Q(kind=_K.DECIDE, masklet__consensus_first__second=OuterRef("pk"))
-    theirs = Task.objects.filter(held, Q(masklet=OuterRef("pk")) | second)
+    theirs = Task.objects.filter(_held_by(user), Q(masklet=OuterRef("pk")) | second)
     whole = Session.objects.filter(
         user=user, video=OuterRef("video"), purpose=Session.Purpose.ANNOTATE, masklet=None,
         state=Session.State.OPEN,
     )  # fmt: skip
     own = Exists(tracked.filter(masklet=OuterRef("pk")))
     return Q(Exists(tracked), ~own, ~Exists(theirs), ~Exists(whole))
+
+
+def tracked_by(user: User) -> QuerySet[Task]:
+    """The tasks by which the person tracks.
+
+    Whoever could not open the video by themself is taken to track what they gave back, as long as it can be
+    given to them again.
+    """
+    had = Exists(TaskEvent.objects.filter(task=OuterRef("pk"), user=user, kind=TaskEvent.Kind.CLAIMED))
+    pulls = Q(queue=Membership.Queue.TRAINING) | Q(
+        project__pull_only=True, project__memberships__user=user,
+        project__memberships__role=Membership.Role.ANNOTATOR,
+    )  # fmt: skip
+    again = Q(had, pulls, state=_S.WAITING) & ~Q(skipped_by__contains=[user.pk])
+    return Task.objects.filter(_held_by(user) | again, kind=_K.TRACK)
+
+
+def _held_by(user: User) -> Q:
+    return Q(holder=user, state__in=(_S.CLAIMED, _S.ON_HOLD))

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotator.models import Masklet, MaskletFacts, Project, Session, User, Video
-from annotator.selectors import sight
+from annotator.selectors import sight, threads
 
 _S = Masklet.State
 COUNTED = tuple(Masklet.State.values)
 
 
 def described(viewer: User | None = None) -> QuerySet[Video]:
-    """Videos that are not deleted, with masklets counted by the state that people are told and who holds them,
-    ready for VideoShape. Of work on gold the viewer's own counts."""
+    """Videos that are not deleted, with masklets counted by the state that people are told, unresolved threads
+    and who holds them, ready for VideoShape. Of work on gold the viewer's own counts; of threads those that
+    they may see."""
     holds = Session.objects.filter(
         state=Session.State.OPEN, purpose=Session.Purpose.ANNOTATE, lease_until__gt=timezone.now()
     ).select_related("user")
@@ -21,22 +24,19 @@ def described(viewer: User | None = None) -> QuerySet[Video]:
     masklets = (
         Masklet.objects.filter(told, video=OuterRef("pk"), deleted_at__isnull=True).order_by().values("video")
     )
-    counts = {
-        f"{state}_count": Coalesce(
-            Subquery(
-                masklets.filter(_shown_as(state)).annotate(n=Count("*")).values("n"),
-                output_field=IntegerField(),
-            ),
-            0,
-        )
-        for state in COUNTED
-    }
+    counts = {f"{state}_count": _counted(masklets.filter(_shown_as(state))) for state in COUNTED}
+    unresolved = threads.unresolved(viewer).filter(video=OuterRef("pk")).order_by().values("video")
     return (
         Video.objects.filter(deleted_at__isnull=True)
         .select_related("project")
-        .annotate(**counts)
+        .annotate(**counts, open_threads=_counted(unresolved))
         .prefetch_related(Prefetch("sessions", holds, to_attr="holds"))
     )
+
+
+def _counted(rows: QuerySet[Any, Any]) -> Coalesce:
+    """How many there are; they are of one group."""
+    return Coalesce(Subquery(rows.annotate(n=Count("*")).values("n"), output_field=IntegerField()), 0)
 
 
 def _shown_as(state: str) -> Q:

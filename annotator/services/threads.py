@@ -47,7 +47,8 @@ def begin(*, video: Video, user: User, text: str, pin: Pin) -> dict[str, Any]:
 @transaction.atomic
 def answer(*, thread: Thread, user: User, text: str) -> dict[str, Any]:
     """One more comment. A resolved thread stays resolved."""
-    Comment.objects.create(thread=thread, user=user, text=text)
+    said = Comment.objects.create(thread=thread, user=user, text=text)
+    Thread.objects.filter(pk=thread.pk).update(said_at=said.created_at)
     return _announce(thread)
 
 

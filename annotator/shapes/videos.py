@@ -26,6 +26,7 @@ class VideoShape(serializers.ModelSerializer[Video]):
     source = serializers.SerializerMethodField()  # type: ignore[assignment]
     metadata = serializers.SerializerMethodField()
     masklets = serializers.SerializerMethodField()
+    open_threads = serializers.IntegerField()
     held_by = serializers.SerializerMethodField()
     urls = serializers.SerializerMethodField()
 
@@ -34,7 +35,7 @@ class VideoShape(serializers.ModelSerializer[Video]):
         fields = [
             "id", "video_id", "project", "name", "state", "progress", "refusal", "height", "width", "frame_count",
             "stride", "annotated_count", "duration_s", "is_image", "decode_faults", "source", "filmstrip",
-            "metadata", "masklets", "held_by", "created_at", "urls",
+            "metadata", "masklets", "open_threads", "held_by", "created_at", "urls",
         ]  # fmt: skip
 
     def get_refusal(self, row: Video) -> dict[str, str] | None:

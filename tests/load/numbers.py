@@ -28,7 +28,7 @@ LISTS = (
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
     "numbers/masklets?state=accepted&share=7", "numbers/masklets?manual=true&tracked=true&copies=true&compared=any",
     "numbers/videos?state=accepted&copies=true", "numbers/verdicts", "tasks?state=open&order=oldest",
-    "tasks?state=open&order=priority",
+    "tasks?state=open&order=priority", "threads", "threads?resolved=false&page=400", "threads?page=900",
 )  # fmt: skip
 
 

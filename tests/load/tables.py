@@ -69,12 +69,25 @@ SELECT {project}, video_id, id, CASE state WHEN 'refine' THEN 'refine' WHEN 'in_
     coalesce(submitted_at, now()),
     CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN submitted_at END
 FROM annotator_masklet WHERE video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
+INSERT INTO annotator_thread (video_id, masklet_id, first_frame, last_frame, created_by_id, created_at, said_at,
+    resolved_at)
+SELECT video_id, CASE WHEN video_id % 5 > 0 THEN id END, 8, 8, {user}, now(), now() - id * 7919 % 9973 * interval '1 h',
+    CASE WHEN video_id % 3 = 0 THEN now() END
+FROM annotator_masklet
+WHERE number = 4 AND video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
+INSERT INTO annotator_comment (thread_id, user_id, text, created_at)
+SELECT thread.id, {user} + 1 + (thread.id + turn) % {people}, 'Is this the corner of it, or its shadow?', now()
+FROM annotator_thread thread CROSS JOIN generate_series(1, 3) turn
+WHERE thread.video_id IN (SELECT id FROM annotator_video WHERE project_id = {project})
+ORDER BY thread.id * turn % 9973;
 """
 
 
 def filling(project: int, user: int, masklets: int = MASKLETS) -> str:
-    """The script that fills an empty project: people, videos, masklets with their facts, and tasks. For one
-    transaction, by a superuser of the database.
+    """The script that fills an empty project: people, videos, masklets with their facts, tasks and comments.
+    For one transaction, by a superuser of the database.
 
     user: who made them; tracked by others, whose ids follow on it.
     """

@@ -221,6 +221,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("POST", f"{M}/redo"): its("annotator", 409, body=base()),
     ("POST", f"{S}/propagations"): its("annotator", 201, body=chosen(start_frame=0, direction="forward")),
     ("POST", f"{S}/propagations/<int:propagation_id>/stop"): its("annotator"),
+    ("GET", f"{P}/threads"): member(),
     ("GET", f"{V}/threads"): member(),
     ("POST", f"{V}/threads"): member(201, body={"text": "Whose hand is this?", "first_frame": 4}),
     ("POST", "threads/<int:thread_id>/comments"): member(201, body={"text": "The left one's."}),

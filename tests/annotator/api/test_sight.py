@@ -65,6 +65,14 @@ def comments(user: User, video: int) -> list[str]:
     return [row["comments"][0]["text"] for row in rows]
 
 
+def everywhere(user: User) -> list[str]:
+    """The same in all videos of the project, sorted; the count of unresolved ones agrees."""
+    rows = Http(user)("GET", "projects/street/threads").json()["results"]
+    videos = Http(user)("GET", "projects/street/videos").json()["results"]
+    assert sum(video["open_threads"] for video in videos) == len(rows)
+    return sorted(row["comments"][0]["text"] for row in rows)
+
+
 def draw(session: Session, masklet: int, frame: int = 12) -> None:
     version = Masklet.objects.values_list("version", flat=True).get(pk=masklet)
     prompts.add(
@@ -133,6 +141,10 @@ def test_comments_on_one_of_two_are_not_for_who_tracks_the_other(
     comment(reviewer, mine.video_id, None, "On the video.")
     assert comments(annotator, mine.video_id) == ["On the video."]
     assert sorted(comments(reviewer, mine.video_id)) == ["On the video.", "On theirs."]
+    assert (everywhere(annotator), everywhere(reviewer)) == (
+        ["On the video."],
+        ["On the video.", "On theirs."],
+    )
     for act, body in (("comments", {"text": "So?"}), ("resolve", None), ("reopen", None)):
         assert Http(annotator)("POST", f"threads/{made}/{act}", body).status_code == 404, act
     assert comment(annotator, mine.video_id, copy_id(theirs)).json()["code"] == "no_masklet"
@@ -155,11 +167,12 @@ def test_what_one_tracked_is_read_by_the_other_once_theirs_is_handed_in(
     twins: tuple[Task, Task], annotator: User
 ) -> None:
     mine, theirs = twins
+    comment(session_of(theirs).user, theirs.video_id, copy_id(theirs))
     claims.hold(task=mine, user=annotator, reason="Lunch.")
-    assert statuses(annotator, copy_id(theirs)) == {403}
+    assert (statuses(annotator, copy_id(theirs)), everywhere(annotator)) == ({403}, [])
     claims.claim(user=annotator, task=mine)
     work(mine, annotator, 5)
-    assert statuses(annotator, copy_id(theirs)) == {200}
+    assert (statuses(annotator, copy_id(theirs)), everywhere(annotator)) == ({200}, ["Hard."])
 
 
 @pytest.mark.parametrize(("leave", "status"), [(claims.give_back, 403), (claims.skip, 200)])
@@ -232,6 +245,7 @@ def test_work_on_gold_is_heard_and_commented_by_who_does_it_and_by_managers_only
     sessions.close(session=free)
     said = [comments(user, training.video_id) for user in (annotator, manager, reviewer)]
     assert said == [["Hard."], ["Hard."], []]
+    assert [everywhere(user) for user in (annotator, manager, reviewer)] == said
     assert comment(reviewer, training.video_id, copy_id(training)).json()["code"] == "no_masklet"
 
 

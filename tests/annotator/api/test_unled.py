@@ -125,6 +125,26 @@ def test_who_decides_is_told_neither_the_people_nor_the_agreement_before(
     assert (look["masklets"][0]["tracked_by"], look["set_aside"]) == ("other", "not_chosen")
 
 
+def test_who_decides_hears_no_names_of_who_wrote_on_the_two_but_their_own(
+    pair: Consensus, annotator: User, reviewer: User
+) -> None:
+    task = deciding(pair, reviewer)
+    pin = {"masklet": pair.first_id, "text": "Its shadow is left out."}
+    made = Http(annotator)("POST", f"videos/{pair.first.video_id}/threads", pin).json()["id"]
+    Http(reviewer)("POST", f"threads/{made}/comments", {"text": "This one has it."})
+    Http(annotator)("POST", f"threads/{made}/resolve")
+
+    def names(viewer: User) -> list[str | None]:
+        [row] = Http(viewer)("GET", "projects/street/threads").json()["results"]
+        return [row["created_by"], *(said["user"] for said in row["comments"]), row["resolved_by"]]
+
+    assert names(reviewer) == [None, None, "reviewer", None]
+    assert names(annotator) == ["annotator", "annotator", "reviewer", "annotator"]
+    session = task.sessions.select_related("task").get()
+    consensus.decide(session=session, user=reviewer, chosen=pair.first_id)
+    assert names(reviewer) == names(annotator)
+
+
 def test_who_tracks_an_object_does_not_look_at_the_others_of_its_video_meanwhile(
     project: Project, annotator: User, manager: User
 ) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from annotator import events
-from annotator.models import Project, Session, Thread, User, Video
+from annotator.models import Masklet, Project, Session, Thread, User, Video
 from annotator.redis import client
-from annotator.services import masklets
+from annotator.services import masklets, threads
 from tests.annotator.api.http import Http
 from tests.annotator.desk import HEIGHT, WIDTH, Desk
-from tests.factories import make_member, make_video
+from tests.annotator.test_queries import queries
+from tests.factories import make_member, make_project, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +159,82 @@ def test_a_deleted_video_takes_its_threads_along(reviewer: Http, video: Video) -
     made = begin(reviewer, video).json()["id"]
     Video.objects.update(deleted_at=video.created_at)
     assert reviewer("POST", f"threads/{made}/comments", {"text": "Still?"}).status_code == 404
+
+
+def of_project(http: Http, query: str = "") -> list[dict[str, Any]]:
+    return http("GET", f"projects/street/threads{query}").json()["results"]
+
+
+def test_the_projects_list_is_of_all_its_videos_that_with_the_newest_comment_first(
+    reviewer: Http, annotator: User, project: Project, video: Video
+) -> None:
+    desk = Desk(annotator, make_video(project, annotator))
+    elsewhere = make_project("elsewhere")
+    threads.begin(video=make_video(elsewhere, annotator), user=annotator, text="Not here.", pin=threads.Pin())
+    first = begin(reviewer, desk.video, masklet=desk.masklet, first_frame=8).json()["id"]
+    second = begin(reviewer, video).json()["id"]
+    assert [row["id"] for row in of_project(reviewer)] == [second, first]
+    answered = Http(annotator)("POST", f"threads/{first}/comments", {"text": "The left one's."}).json()
+    newest, other = of_project(reviewer)
+    masklet = Masklet.objects.get(pk=desk.masklet)
+    assert newest == answered | {
+        "video_name": desk.video.name, "masklet_name": masklet.name, "masklet_color": masklet.color,
+    }  # fmt: skip
+    assert newest["said_at"] == newest["comments"][-1]["created_at"]
+    assert (other["id"], other["masklet"], other["masklet_name"]) == (second, None, None)
+
+
+def test_the_projects_list_can_be_of_what_is_resolved_of_ones_own_and_of_one_video(
+    reviewer: Http, annotator: User, project: Project, video: Video
+) -> None:
+    begun, written_in, resolved = (
+        begin(reviewer, video, first_frame=frame).json()["id"] for frame in (0, 4, 8)
+    )
+    http = Http(annotator)
+    other = begin(http, make_video(project, annotator)).json()["id"]
+    http("POST", f"threads/{written_in}/comments", {"text": "The left one's."})
+    reviewer("POST", f"threads/{resolved}/resolve")
+    asked = {
+        "": {begun, written_in, resolved, other}, "?resolved=false": {begun, written_in, other},
+        "?resolved=true": {resolved}, "?mine=true": {written_in, other}, f"?video={video.pk}&resolved=": {begun, written_in, resolved},
+    }  # fmt: skip
+    assert {query: {row["id"] for row in of_project(http, query)} for query in asked} == asked
+    assert http("GET", "projects/street/threads?video=x").status_code == 400
+    assert http("GET", f"videos/{video.pk}").json()["open_threads"] == 2
+
+
+def test_the_projects_list_leaves_out_what_was_deleted(
+    reviewer: Http, annotator: User, project: Project, video: Video
+) -> None:
+    desk = Desk(annotator, video)
+    begin(reviewer, video, masklet=desk.masklet)
+    gone = begin(reviewer, make_video(project, annotator)).json()
+    assert len(of_project(reviewer)) == 2
+    masklets.delete(session=desk.session, masklet_id=desk.masklet, base_version=desk.version)
+    Video.objects.filter(pk=gone["video"]).update(deleted_at=video.created_at)
+    assert of_project(reviewer) == []
+    assert reviewer("GET", f"videos/{video.pk}").json()["open_threads"] == 0
+
+
+def test_who_only_pulls_tasks_reads_the_answer_to_what_they_asked(
+    reviewer: Http, annotator: User, project: Project, video: Video
+) -> None:
+    desk = Desk(annotator, video)
+    asked = begin(Http(annotator), video, masklet=desk.masklet, first_frame=4).json()["id"]
+    project.pull_only = True
+    project.save()
+    reviewer("POST", f"threads/{asked}/comments", {"text": "The left one's."})
+    [row] = of_project(Http(annotator), "?resolved=false&mine=true")
+    assert [said["text"] for said in row["comments"]] == ["Whose hand is this?", "The left one's."]
+
+
+def test_the_projects_list_costs_the_same_however_long_it_is(
+    reviewer: Http, annotator: User, project: Project, video: Video
+) -> None:
+    begin(reviewer, video, masklet=Desk(annotator, video).masklet)
+    one = queries(lambda: of_project(reviewer)), queries(lambda: reviewer("GET", "projects/street/videos"))
+    for _ in range(4):
+        desk = Desk(annotator, make_video(project, annotator))
+        begin(reviewer, desk.video, masklet=desk.masklet)
+    many = queries(lambda: of_project(reviewer)), queries(lambda: reviewer("GET", "projects/street/videos"))
+    assert many == one
