@@ -16,6 +16,7 @@ urlpatterns = [
     path("projects/<slug:slug>", Page.as_view(template_name="web/library.html"), name="library"),
     path("projects/<slug:slug>/work", Page.as_view(template_name="web/work.html"), name="work"),
     path("projects/<slug:slug>/queue", Page.as_view(template_name="web/queue.html"), name="queue"),
+    path("projects/<slug:slug>/comments", Page.as_view(template_name="web/comments.html"), name="comments"),
     path("projects/<slug:slug>/reviews", Page.as_view(template_name="web/reviews.html"), name="reviews"),
     path(
         "projects/<slug:slug>/reviews/next",

@@ -21,6 +21,7 @@ PAGES = [
     reverse("web:work", args=["street"]),
     reverse("web:queue", args=["street"]),
     reverse("web:reviews", args=["street"]),
+    reverse("web:comments", args=["street"]),
     reverse("web:review-next", args=["street"]),
     reverse("web:review-batch", args=["street"]),
     reverse("web:numbers", args=["street"]),

@@ -36,6 +36,7 @@ export class Threads {
   /** @type {Composer | null} */
   #composer = null;
   #missed = ""; // why the list could not be fetched
+  #asked = Number(new URLSearchParams(location.search).get("thread")); // by the address, once
 
   /** @param {ThreadsPage} page */
   constructor(page) {
@@ -56,10 +57,18 @@ export class Threads {
       const { results } = await api.threads.list(this.page.video.id);
       this.#threads = new Map(results.map((thread) => [thread.id, thread]));
       this.#missed = "";
+      this.#goToAsked();
     } catch (error) {
       this.#missed = messageOf(error);
     }
     this.#show();
+  }
+
+  #goToAsked() {
+    const thread = this.#threads.get(this.#asked);
+    if (thread && this.#isShown(thread)) this.#go(thread);
+    else if (this.#asked) toast("The comment that was asked for is not shown here.");
+    this.#asked = 0;
   }
 
   /** Takes a thread in that is told of by an event or an answer. @param {Thread} thread */
@@ -100,8 +109,8 @@ export class Threads {
     return masklet === null || this.page.nameOf(masklet) !== null;
   }
 
-  /** @param {string} user */
-  #sayer = (user) => (this.page.namesNobody && user !== document.body.dataset.username ? "Somebody" : user);
+  /** @param {string | null} user */
+  #sayer = (user) => (user === null || (this.page.namesNobody && user !== document.body.dataset.username) ? "Somebody" : user);
 
   /** @param {1 | -1} direction */
   #step(direction) {

@@ -105,6 +105,7 @@
  * @property {Filmstrip} filmstrip
  * @property {VideoMetadata} metadata
  * @property {{in_work: number, submitted: number, refine: number, accepted: number, rejected: number}} masklets
+ * @property {number} open_threads Unresolved ones that this person may see.
  * @property {HeldBy | null} held_by
  * @property {string} created_at
  * @property {VideoUrls} urls
@@ -242,7 +243,7 @@
  * What a page that judges or looks shows.
  * @typedef {Pick<Snapshot, "video" | "masklets" | "masks" | "prompts">} Shown
  *
- * @typedef {{id: number, user: string, text: string, created_at: string}} Comment
+ * @typedef {{id: number, user: string | null, text: string, created_at: string}} Comment `user` is null where others have no names.
  *
  * What is said about one place; a point has x0 = x1 and y0 = y1, float pixels of the working video.
  * @typedef {object} Thread
@@ -255,11 +256,15 @@
  * @property {number | null} y0
  * @property {number | null} x1
  * @property {number | null} y1
- * @property {string} created_by
+ * @property {string | null} created_by
  * @property {string} created_at
+ * @property {string} said_at When its newest comment was written.
  * @property {string | null} resolved_by
  * @property {string | null} resolved_at
  * @property {Comment[]} comments Oldest first.
+ *
+ * One of the list of all the project's videos.
+ * @typedef {Thread & {video_name: string, masklet_name: string | null, masklet_color: number | null}} ListedThread
  *
  * @typedef {{text: string, masklet?: number, first_frame?: number, last_frame?: number, x0?: number, y0?: number, x1?: number, y1?: number}} NewThread
  *

@@ -18,6 +18,7 @@ import { emptyState, failedState, nameOf, panel, stateChip, swatch } from "./ui/
 import { poll } from "./ui/poll.js";
 import { inProject, mayDo, mayOpenVideos } from "./ui/shell.js";
 import { keepUnsaved } from "./ui/unsaved.js";
+import { commentsLink } from "./ui/video_card.js";
 
 const BUSY_WAIT = 1500; // ms between looks while it is being ingested
 const HASH_SHOWN = 12; // digits
@@ -195,6 +196,7 @@ function heading(video, project) {
     h("h1", { class: "truncate" }, video.name),
     stateChip(video.state),
     video.held_by && h("span", { class: "chip" }, `Held by ${video.held_by.username}`),
+    commentsLink(video),
     h("div", { class: "grow" }),
     mayDo(project.role, video.state === "refused" ? "upload" : "own") && h("button", { class: "btn btn-ghost", type: "button", onclick: remove }, icon("trash"), "Delete"),
     annotate,
@@ -214,7 +216,9 @@ function notReady(video, project) {
 /** @param {Video} video */
 function preview(video) {
   if (video.is_image) return h("figure", { class: "preview" }, h("img", { src: video.urls.frame.replace("{index}", "0"), alt: video.name }));
-  return h("figure", { class: "preview" }, h("video", { src: video.urls.working, poster: video.urls.poster, controls: true, preload: "metadata", muted: true, playsinline: true, "aria-label": video.name }));
+  const frame = new URLSearchParams(location.search).get("frame"); // which a comment is about
+  const at = frame === null ? "" : `#t=${(Number(frame) + 0.5) / 24}`;
+  return h("figure", { class: "preview" }, h("video", { src: `${video.urls.working}${at}`, poster: video.urls.poster, controls: true, preload: "metadata", muted: true, playsinline: true, "aria-label": video.name }));
 }
 
 /** @param {Video} video @param {Project} project @param {Masklet[] | Error} masklets */

@@ -13,7 +13,7 @@ import { formatAgo } from "../ui/format.js";
  * @property {() => Promise<unknown>} settle Resolve it, or take it up again.
  */
 
-/** @typedef {{thread: Thread, sign: string, about: string, open: boolean, draft: string, sayer: (user: string) => string}} Row */
+/** @typedef {{thread: Thread, sign: string, about: string, open: boolean, draft: string, sayer: (user: string | null) => string}} Row */
 
 /** @param {Row} row @param {RowListener} listener */
 export function threadRow({ thread, sign, about, open, draft, sayer }, listener) {
@@ -23,23 +23,23 @@ export function threadRow({ thread, sign, about, open, draft, sayer }, listener)
     h("span", { class: "thread-words" },
       h("span", { class: "faint small" }, [whereWords(thread), about, thread.resolved_at && "resolved"].filter(Boolean).join(" · ")),
       !open && h("span", { class: "truncate" }, `${sayer(newest?.user ?? thread.created_by)}: ${newest?.text ?? ""}`)));
-  return h("li", { class: "thread", "data-thread": thread.id, "aria-current": open && "true" }, head, open && body(thread, draft, sayer, listener));
+  return h("li", { class: "thread", "data-thread": thread.id, "aria-current": open && "true" }, head, open && conversation(thread, draft, sayer, listener));
 }
 
-/** @param {Thread} thread */
-function whereWords({ first_frame: first, last_frame: last, x0, x1 }) {
+/** The frames and the place that it is pinned to. @param {Pick<Thread, "first_frame" | "last_frame" | "x0" | "x1">} thread */
+export function whereWords({ first_frame: first, last_frame: last, x0, x1 }) {
   if (first === null) return "no frame";
   const frames = last === null || last === first ? `frame ${first}` : `frames ${first} to ${last}`;
   return x0 === null ? frames : `${frames}, ${x0 === x1 ? "a point" : "a region"}`;
 }
 
-/** @param {Thread} thread @param {string} draft @param {(user: string) => string} sayer @param {RowListener} listener */
-function body(thread, draft, sayer, listener) {
+/** What was said, with an answer. @param {Thread} thread @param {string} draft @param {(user: string | null) => string} sayer @param {Omit<RowListener, "toggle">} listener */
+export function conversation(thread, draft, sayer, listener) {
   const said = thread.comments.map((comment) => h("li", {}, h("span", { class: "faint small" }, `${sayer(comment.user)}, ${formatAgo(comment.created_at)}`), h("p", { class: "thread-text" }, comment.text)));
   const text = h("textarea", { class: "textarea", rows: 2, maxlength: 5000, placeholder: "Answer", "aria-label": "Answer" });
   text.value = draft;
   const send = h("button", { class: "btn btn-small", type: "submit", title: "Ctrl Enter", disabled: !draft.trim() }, "Answer");
-  const settle = h("button", { class: `btn btn-small ${thread.resolved_at ? "btn-ghost" : "btn-good"}`, type: "button" }, thread.resolved_at ? "Reopen" : "Resolve");
+  const settle = h("button", { class: `btn btn-small ${thread.resolved_at ? "btn-ghost" : "btn-good"}`, type: "button", "data-act": "settle" }, thread.resolved_at ? "Reopen" : "Resolve");
   settle.addEventListener("click", () => {
     settle.disabled = true;
     listener.settle().catch((error) => {

@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, Look, Masklet, Me, Member, MyTasks, NewTask, NewThread, Page, Project, ReviewItem, Signals, SteeredTask, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Export, ListedThread, Look, Masklet, Me, Member, MyTasks, NewTask, NewThread, Page, Project, ReviewItem, Signals, SteeredTask, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -120,6 +120,8 @@ export const api = {
   threads: {
     /** Unresolved first. @param {Id} video @returns {Promise<Page<Thread>>} */
     list: (video) => request("GET", `/api/videos/${video}/threads?${MOST}`),
+    /** Of all the project's videos, the newest comment first. @param {string} slug @param {Record<string, string>} query empty values filter nothing @returns {Promise<Page<ListedThread>>} */
+    ofProject: (slug, query) => request("GET", `${at(slug)}/threads?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`),
     /** @param {Id} video @param {NewThread} fields @returns {Promise<Thread>} */
     begin: (video, fields) => request("POST", `/api/videos/${video}/threads`, fields),
     /** @param {Id} id @param {string} text @returns {Promise<Thread>} */

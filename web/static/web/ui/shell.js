@@ -12,7 +12,7 @@ const MEMORY = "maskloom.me"; // in sessionStorage, so that the next page shows 
 const MAY_OPEN = { reviews: ["reviewer", "manager", "owner"], people: ["manager", "owner"], me: ["annotator", "reviewer"], numbers: ["manager", "owner"], auto: ["manager", "owner"], exports: ["manager", "owner"], settings: ["manager", "owner"] };
 
 /** @type {readonly (readonly [string, string])[]} */
-const TABS = [["", "Videos"], ["work", "Work"], ["reviews", "Reviews"], ["people", "People"], ["me", "My numbers"], ["numbers", "Numbers"], ["auto", "Auto"], ["exports", "Exports"], ["settings", "Settings"]];
+const TABS = [["", "Videos"], ["work", "Work"], ["reviews", "Reviews"], ["comments", "Comments"], ["people", "People"], ["me", "My numbers"], ["numbers", "Numbers"], ["auto", "Auto"], ["exports", "Exports"], ["settings", "Settings"]];
 
 /** @returns {Me | null} */
 function remembered() {

@@ -31,6 +31,11 @@ export function videoFacts(video) {
   return `${size} · ${formatCount(video.frame_count, "frame")} · ${formatDuration(video.duration_s)}`;
 }
 
+/** To its unresolved comments, where it has any. @param {Video} video */
+export function commentsLink({ id, project, open_threads: count }) {
+  return count > 0 && h("a", { class: "comments-link", href: `/projects/${project}/comments?video=${id}`, title: formatCount(count, "unresolved comment") }, icon("comment"), count.toLocaleString("en"), h("span", { class: "visually-hidden" }, ` unresolved comment${count === 1 ? "" : "s"}`));
+}
+
 /** @param {Video} video @param {Role} role @param {() => void} refresh */
 function stateLine(video, role, refresh) {
   if (video.state === "ready") {
@@ -71,7 +76,7 @@ export function videoCard(video, { project, refresh }) {
     { class: `video video-${video.state}` },
     poster,
     h("div", { class: "video-body" }, h("a", { class: "video-name truncate", href: `/videos/${video.id}`, title: video.name }, video.name), stateLine(video, project.role, refresh)),
-    ready && h("div", { class: "video-foot" }, maskletCounts(video.masklets), acts(video, project)),
+    ready && h("div", { class: "video-foot" }, maskletCounts(video.masklets), h("span", { class: "row" }, commentsLink(video), acts(video, project))),
     !ready && video.state !== "refused" && h("div", { class: "video-foot" }, stateChip(video.state)),
   );
 }
