@@ -48,6 +48,7 @@ class NamedForm(serializers.Serializer):
 
 class VerdictsForm(serializers.Serializer):
     satisfactory = serializers.BooleanField(required=False, default=False)
+    unseen = serializers.BooleanField(required=False, default=False)
 
 
 class RowsView(ListView):

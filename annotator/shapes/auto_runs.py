@@ -135,7 +135,8 @@ class AutoFailureShape(serializers.ModelSerializer[Verification]):
     class Meta:
         model = Verification
         fields = [
-            "id", "model", "video", "masklet", "number", "state", "comment", "marks", "reviewer", "created_at",
+            "id", "model", "video", "masklet", "number", "state", "comment", "marks", "unseen_frames", "reviewer",
+            "created_at",
         ]  # fmt: skip
 
 
@@ -147,7 +148,8 @@ class AutoFailureLineShape(AutoFailureShape):
 
     class Meta(AutoFailureShape.Meta):
         fields = [
-            "model", "video", "masklet", "number", "state", "reviewer", "created_at", "comment", "marks",
+            "model", "video", "masklet", "number", "state", "reviewer", "created_at", "unseen_frames", "comment",
+            "marks",
         ]  # fmt: skip
 
     def get_marks(self, given: Verification) -> str:

@@ -24,7 +24,7 @@ class VerdictShape(serializers.ModelSerializer[Verification]):
 
     class Meta:
         model = Verification
-        fields = ["id", "stage", "verdict", "comment", "reviewer", "created_at", "marks"]
+        fields = ["id", "stage", "verdict", "comment", "unseen_frames", "reviewer", "created_at", "marks"]
 
 
 class MaskletShape(serializers.ModelSerializer[Masklet]):

@@ -60,14 +60,16 @@ class VideoRowShape(serializers.ModelSerializer[Video]):
 
 
 class VerdictRowShape(serializers.ModelSerializer[Task]):
-    """A task to verify or audit that was done, with its outcome."""
+    """A task of selectors.numbers.listing.verdicts(): to verify or audit, done, with its outcome."""
 
     masklet_name = serializers.CharField(source="masklet.name")
     video_name = serializers.CharField(source="video.name")
     person = serializers.CharField(source="holder.username")
+    unseen_frames = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = Task
         fields = [
-            "id", "kind", "masklet", "masklet_name", "video", "video_name", "person", "outcome", "done_at",
+            "id", "kind", "masklet", "masklet_name", "video", "video_name", "person", "outcome", "unseen_frames",
+            "done_at",
         ]  # fmt: skip

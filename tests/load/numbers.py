@@ -27,7 +27,8 @@ LISTS = (
     "numbers/masklets?state=accepted&page=5000", "numbers/masklets?person=person7&returned=true",
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
     "numbers/masklets?state=accepted&share=7", "numbers/masklets?manual=true&tracked=true&copies=true&compared=any",
-    "numbers/videos?state=accepted&copies=true", "numbers/verdicts", "tasks?state=open&order=oldest",
+    "numbers/videos?state=accepted&copies=true", "numbers/verdicts", "numbers/verdicts?unseen=true",
+    "numbers/verdicts?unseen=true&since=2000-01-01", "tasks?state=open&order=oldest",
     "tasks?state=open&order=priority", "threads", "threads?resolved=false&page=400", "threads?page=900",
 )  # fmt: skip
 

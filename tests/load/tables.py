@@ -50,9 +50,10 @@ FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.
 CROSS JOIN (SELECT max(id) AS id FROM annotator_modelversion) newest
 WHERE video.project_id = {project};
 
-INSERT INTO annotator_verification (masklet_id, reviewer_id, stage, verdict, comment, version, created_at)
+INSERT INTO annotator_verification (masklet_id, reviewer_id, stage, verdict, comment, version, unseen_frames,
+    created_at)
 SELECT id, {user}, 'verify', CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'refine' THEN 'unsatisfactory'
-    ELSE 'rejected' END, '', 2, now()
+    ELSE 'rejected' END, '', 2, (id % 20 = 0)::int, submitted_at
 FROM annotator_masklet WHERE state IN ('accepted', 'refine', 'rejected')
     AND video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
 
@@ -61,14 +62,15 @@ SELECT DISTINCT project_id, coalesce(person_id, 0), annotator_week(coalesce(subm
 FROM annotator_maskletfacts WHERE project_id = {project};
 
 INSERT INTO annotator_task (project_id, video_id, masklet_id, kind, state, queue, priority, skill, holder_id, workers,
-    skipped_by, outcome, note, held_because, created_at, waiting_since, done_at)
+    skipped_by, outcome, note, held_because, created_at, waiting_since, claimed_at, done_at)
 SELECT {project}, video_id, id, CASE state WHEN 'refine' THEN 'refine' WHEN 'in_work' THEN 'track' ELSE 'verify' END,
     CASE WHEN state IN ('in_work', 'submitted', 'refine') THEN 'waiting' ELSE 'done' END, 'production', 0, '',
     CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN {user} + 1 + id % {people} END, '{{}}', '{{}}',
     CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'rejected' THEN 'rejected' ELSE '' END, '', '', now(),
-    coalesce(submitted_at, now()),
-    CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN submitted_at END
-FROM annotator_masklet WHERE video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+    coalesce(submitted_at, now()), done.at, done.at
+FROM annotator_masklet
+CROSS JOIN LATERAL (SELECT CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN submitted_at END AS at) done
+WHERE video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
 
 INSERT INTO annotator_thread (video_id, masklet_id, first_frame, last_frame, created_by_id, created_at, said_at,
     resolved_at)

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import BooleanField, Q, QuerySet
+from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import RawSQL
 
-from annotator.models import MaskletFacts, Project, Task, Video
+from annotator.models import MaskletFacts, Project, Task, Verification, Video
 from annotator.selectors.numbers import bins
 from annotator.selectors.numbers.filters import Filters, days, midnight, span
 
@@ -109,13 +109,24 @@ def videos(
     return rows.order_by("-pk")
 
 
-def verdicts(project: Project, filters: Filters, *, satisfactory: bool = False) -> QuerySet[Task]:
-    """The tasks to verify and audit that were done on the days of progress(), the newest first.
+def verdicts(
+    project: Project, filters: Filters, *, satisfactory: bool = False, unseen: bool = False
+) -> QuerySet[Task]:
+    """The tasks to verify and audit that were done on the days of progress(), the newest first, each with
+    the `unseen_frames` of the verdict that was given under it.
 
-    filters: of the person and the days only. satisfactory: only those.
+    filters: of the person and the days only. satisfactory: only those. unseen: only those that were given
+    before every frame was shown.
     """
+    given = Verification.objects.filter(
+        masklet=OuterRef("masklet"),
+        stage=OuterRef("kind"),
+        created_at__range=(OuterRef("claimed_at"), OuterRef("done_at")),
+    )
     asked = _within("done_at", *days(filters))
     asked &= Q(outcome="satisfactory") if satisfactory else Q()
+    asked &= Q(Exists(given.filter(unseen_frames__gt=0))) if unseen else Q()
     asked &= Q(holder__username=filters.person) if filters.person else Q(holder__isnull=False)
     rows = Task.objects.filter(asked, project=project, kind__in=("verify", "audit"), state="done")
-    return rows.select_related("masklet", "video", "holder").order_by("-pk")
+    described = rows.select_related("masklet", "video", "holder")
+    return described.annotate(unseen_frames=Subquery(given.values("unseen_frames")[:1])).order_by("-pk")

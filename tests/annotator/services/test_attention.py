@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import timedelta
 
 import pytest
@@ -47,10 +49,12 @@ def verifying(desk: Desk, reviewer: User, rule: str) -> Session:
     return session
 
 
-def judge(desk: Desk, session: Session) -> Verification:
+def judge(desk: Desk, session: Session, verdict: str = "satisfactory") -> Verification:
     held = sessions.held(session.pk, session.user)
-    verifications.give(session=held, user=session.user, verdict="satisfactory", base_version=desk.version)
-    return Verification.objects.get(masklet=desk.masklet)
+    verifications.give(
+        session=held, user=session.user, verdict=verdict, base_version=desk.version, comment="Seen."
+    )
+    return Verification.objects.filter(masklet=desk.masklet).latest("id")
 
 
 def test_what_was_looked_at_adds_up(desk: Desk) -> None:
@@ -160,7 +164,26 @@ def test_a_project_may_mark_such_verdicts_or_not_ask(
 ) -> None:
     session = verifying(desk, reviewer, rule)
     look(session, desk.masklet, 1000, {4: 100})
-    assert judge(desk, session).unseen_frames == unseen
+    judge(desk, session)
+    [told] = Http(desk.user)("GET", f"masklets/{desk.masklet}").json()["verdicts"]
+    assert told["unseen_frames"] == unseen
+
+
+def test_of_two_rounds_by_one_reviewer_each_row_behind_a_number_tells_what_was_not_shown_in_it(
+    desk: Desk, reviewer: User, manager: User
+) -> None:
+    first = verifying(desk, reviewer, "mark")
+    judge(desk, first, "unsatisfactory")
+    desk.draw(8, square(9))
+    second = verifying(desk, reviewer, "mark")
+    look(second, desk.masklet, 1000, dict.fromkeys(FRAMES, 50))
+    judge(desk, second)
+    http, rows = Http(manager), "projects/street/numbers/verdicts"
+    assert [row["unseen_frames"] for row in http("GET", rows).json()["results"]] == [0, len(FRAMES)]
+    marked = http("GET", f"{rows}?unseen=true").json()
+    assert (marked["count"], [row["id"] for row in marked["results"]]) == (1, [first.task_id])
+    table = b"".join(http("GET", f"{rows}?unseen=true&format=csv")).decode()
+    assert [line["unseen_frames"] for line in csv.DictReader(io.StringIO(table))] == [str(len(FRAMES))]
 
 
 def test_coverage_tells_annotators_from_reviewers(desk: Desk, reviewer: User) -> None:

@@ -19,6 +19,16 @@ function at(path, name, value) {
   return `${path}?${changed}`;
 }
 
+/** The same rows from the first on, only those that pass one filter more. */
+function narrower() {
+  if (!kind.narrower || query.has(kind.narrower[0])) return null;
+  const [name, words] = kind.narrower;
+  const asked = new URLSearchParams(query);
+  asked.delete("page");
+  asked.set(name, "true");
+  return h("a", { class: "btn", href: `${location.pathname}?${asked}` }, words);
+}
+
 const source = `/api/projects/${slug}/numbers/${of}`;
 
 /** @param {Row} row */
@@ -31,7 +41,7 @@ function show({ count, next, previous, results }) {
   const head = h("thead", {}, h("tr", {}, kind.columns.map(([name, , isNumber]) => h("th", { scope: "col", class: isNumber && "number" }, name))));
   const table = h("div", { class: "panel table-scroll" }, h("table", { class: "table" }, head, h("tbody", {}, results.map(line))));
   fill(page,
-    h("div", { class: "page-head" }, h("h1", {}, `${of.charAt(0).toUpperCase()}${of.slice(1)} behind a number`), h("span", { class: "faint" }, formatCount(count, kind.one)), askedFor(of, query).map((words) => h("span", { class: "chip" }, words)), h("div", { class: "grow" }),
+    h("div", { class: "page-head" }, h("h1", {}, `${of.charAt(0).toUpperCase()}${of.slice(1)} behind a number`), h("span", { class: "faint" }, formatCount(count, kind.one)), askedFor(of, query).map((words) => h("span", { class: "chip" }, words)), h("div", { class: "grow" }), narrower(),
       h("a", { class: "btn", href: `/projects/${slug}/numbers` }, "All numbers"), h("a", { class: "btn", href: at(source, "format", "csv") }, "All rows as CSV")),
     count === 0 ? h("section", { class: "panel" }, emptyState({ symbol: "check", title: kind.none, text: "Nothing in this project is counted there yet." })) : table,
     h("div", { class: "pager" }, previous && turn("Newer", number - 1), next && turn("Older", number + 1)));

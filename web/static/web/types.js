@@ -131,6 +131,7 @@
  * @property {"verify" | "audit"} stage
  * @property {VerdictKind} verdict
  * @property {string} comment
+ * @property {number | null} unseen_frames That the reviewer was not shown before it; null where nobody counted.
  * @property {string | null} reviewer Username; null where the verifier model judged.
  * @property {string} created_at
  * @property {ReviewMark[]} marks

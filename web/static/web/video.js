@@ -14,7 +14,7 @@ import { formatAgo, formatBytes, formatCount, formatDuration } from "./ui/format
 import { icon } from "./ui/icons.js";
 import { metadataFields, readMetadata } from "./ui/metadata_form.js";
 import { api } from "./ui/page_api.js";
-import { emptyState, failedState, nameOf, panel, stateChip, swatch } from "./ui/parts.js";
+import { emptyState, failedState, nameOf, panel, stateChip, swatch, unseenChip } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 import { inProject, mayDo, mayOpenVideos } from "./ui/shell.js";
 import { keepUnsaved } from "./ui/unsaved.js";
@@ -138,7 +138,7 @@ function maskletRow(video, project, masklet) {
     h("td", {}, stateChip(masklet.state)),
     h("td", { class: "muted" }, nameOf(masklet.tracked_by ?? (masklet.type === "auto" ? null : masklet.created_by))),
     h("td", { class: "number muted" }, String(masklet.edited_frame_count)),
-    h("td", { class: "comment wrap-anywhere" }, verdict && h("span", { title: `${verdict.reviewer ?? "the verifier model"}, ${formatAgo(verdict.created_at)}` }, stateChip(verdict.verdict)), verdict?.comment && ` ${verdict.comment}`, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
+    h("td", { class: "comment wrap-anywhere" }, verdict && h("span", { title: `${verdict.reviewer ?? "the verifier model"}, ${formatAgo(verdict.created_at)}` }, stateChip(verdict.verdict)), verdict && [" ", unseenChip(verdict)], verdict?.comment && ` ${verdict.comment}`, verdict && verdict.marks.length > 0 && h("span", { class: "faint" }, ` ${formatCount(verdict.marks.length, "mark")}`)),
     h("td", { class: "actions" }, h("span", { class: "row" }, maskletAct(video, project, masklet), askAct(video, masklet), goldAct(project, masklet))),
   );
 }

@@ -20,7 +20,7 @@ import { request } from "../api.js";
  */
 /**
  * @typedef {{id: number, model: number, video: {id: number, video_id: string, name: string}, masklet: number, number: number, state: string,
- *   comment: string, marks: {frame_index: number, text: string}[], reviewer: string | null, created_at: string}} Failure
+ *   comment: string, marks: {frame_index: number, text: string}[], unseen_frames: number | null, reviewer: string | null, created_at: string}} Failure
  */
 
 export const MOST_AT_ONCE = 1000; // videos of one request

@@ -6,7 +6,7 @@ import { openDialog, toastError } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { formatAgo, formatCount } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
-import { failedState, panel, stateChip } from "../ui/parts.js";
+import { failedState, panel, stateChip, unseenChip } from "../ui/parts.js";
 import { autoRuns, slug } from "./api.js";
 
 /** A frame with the masklet's mask over it. @param {number} video @param {number} masklet @param {number} frame */
@@ -30,7 +30,8 @@ function picture(video, masklet, frame) {
 }
 
 /** @param {Failure} failure */
-function failureRow({ video, masklet, number, state, comment, marks, reviewer, created_at }) {
+function failureRow(failure) {
+  const { video, masklet, number, state, comment, marks, reviewer, created_at } = failure;
   const said = [comment, ...marks.map((mark) => `frame ${mark.frame_index}: ${mark.text}`)].filter(Boolean);
   return h(
     "tr",
@@ -40,7 +41,7 @@ function failureRow({ video, masklet, number, state, comment, marks, reviewer, c
     h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}` }, `Masklet ${number + 1}`)),
     h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
     h("td", {}, stateChip(state)),
-    h("td", { class: "muted" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)}`),
+    h("td", { class: "muted" }, `${reviewer ?? "nobody"}, ${formatAgo(created_at)} `, unseenChip(failure)),
   );
 }
 

@@ -1,5 +1,6 @@
 import { fill, h } from "../ui/dom.js";
 import { formatAgo } from "../ui/format.js";
+import { unseenChip } from "../ui/parts.js";
 import { maskletOf, newestVerdict, refineMarks } from "../selectors.js";
 
 /** @import {AppState} from "./state.js" */
@@ -28,6 +29,6 @@ export class Notes {
       return h("li", {}, h("button", { class: "note", type: "button", "aria-current": here && "true", onclick: () => this.goTo(mark.frame_index) },
         h("span", { class: "note-pin" }, i + 1), h("span", { class: "grow" }, mark.text || "Look here"), h("span", { class: "faint small" }, `frame ${mark.frame_index}`)));
     });
-    fill(this.body, verdict.comment && h("p", { class: "note-comment" }, verdict.comment), h("ul", {}, rows), h("p", { class: "faint small" }, `${verdict.reviewer}, ${formatAgo(verdict.created_at)}`));
+    fill(this.body, verdict.comment && h("p", { class: "note-comment" }, verdict.comment), h("ul", {}, rows), h("p", { class: "faint small" }, `${verdict.reviewer}, ${formatAgo(verdict.created_at)} `, unseenChip(verdict)));
   }
 }

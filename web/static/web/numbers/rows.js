@@ -5,7 +5,7 @@ import { h } from "../ui/dom.js";
 import { nameOf, stateChip } from "../ui/parts.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{one: string, none: string, columns: readonly (readonly [string, (row: Row) => Node | string, boolean?])[]}} Kind columns: name, cell, whether it is a number */
+/** @typedef {{one: string, none: string, columns: readonly (readonly [string, (row: Row) => Node | string, boolean?])[], narrower?: readonly [string, string]}} Kind columns: name, cell, whether it is a number; narrower: a filter that the page offers, and its words */
 
 const words = (/** @type {string} */ text) => h("span", { class: "muted" }, text || "–");
 const masklet = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/masklets/${id}` }, name);
@@ -56,12 +56,14 @@ export const KINDS = {
   verdicts: {
     one: "verdict",
     none: "No verdict is like this",
+    narrower: ["unseen", "Only with frames not shown"],
     columns: [
       ["Verdict", (row) => stateChip(row.outcome)],
       ["On", (row) => masklet(row.masklet, row.masklet_name)],
       ["Video", (row) => video(row.video, row.video_name)],
       ["Task", (row) => words(row.kind)],
       ["By", (row) => words(row.person)],
+      count("Frames not shown", (row) => row.unseen_frames),
       ["When", (row) => words(new Date(row.done_at).toLocaleString())],
     ],
   },
@@ -80,6 +82,7 @@ const ASKED = {
   disappears: () => "disappears",
   tracked: () => "handed in",
   returned: () => "sent back",
+  unseen: () => "with frames not shown",
 };
 
 /** What the rows were asked for, in words. @param {string} of @param {URLSearchParams} query @returns {string[]} */

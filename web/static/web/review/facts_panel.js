@@ -6,7 +6,7 @@ import { swatchOf } from "../palette.js";
 import { newestFirst, signOf } from "../selectors.js";
 import { h } from "../ui/dom.js";
 import { formatAgo } from "../ui/format.js";
-import { nameOf, stateChip, swatch } from "../ui/parts.js";
+import { nameOf, stateChip, swatch, unseenChip } from "../ui/parts.js";
 
 /** What is not told to who is to judge it. */
 const UNLED = {
@@ -29,7 +29,7 @@ export const judgeOf = ({ reviewer }) => reviewer ?? "the verifier model";
 function earlier(verdict, seek) {
   const marks = verdict.marks.map((mark) => h("button", { class: "btn btn-ghost btn-small", type: "button", onclick: () => seek(mark.frame_index) }, `Frame ${mark.frame_index}${mark.text && `: ${mark.text}`}`));
   const said = `${verdict.stage === "audit" ? "audited by " : ""}${judgeOf(verdict)}, ${formatAgo(verdict.created_at)}`;
-  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), h("span", { class: "faint small" }, said)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
+  return h("li", { class: "earlier" }, h("span", { class: "row" }, stateChip(verdict.verdict), unseenChip(verdict), h("span", { class: "faint small" }, said)), verdict.comment && h("p", { class: "muted wrap-anywhere" }, verdict.comment), marks);
 }
 
 /** @param {Look} look @param {Masklet} masklet @returns {[string, import("../ui/dom.js").Child][]} */

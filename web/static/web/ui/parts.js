@@ -3,6 +3,7 @@
 import { ApiError } from "../api.js";
 import { h } from "./dom.js";
 import { messageOf } from "./dialogs.js";
+import { formatCount } from "./format.js";
 import { icon } from "./icons.js";
 
 /** @typedef {"good" | "warn" | "bad" | "info" | "accent" | "plain"} Tone */
@@ -41,6 +42,11 @@ const STATES = {
 export function stateChip(state, text) {
   const [words, tone] = STATES[state] ?? [state, "plain"];
   return h("span", { class: tone === "plain" ? "chip" : `chip chip-${tone}` }, text ?? words);
+}
+
+/** Says of a verdict that it was given before every frame was shown; nothing of any other. @param {{unseen_frames: number | null}} verdict */
+export function unseenChip({ unseen_frames: unseen }) {
+  return unseen ? h("span", { class: "chip", title: "Frames that were not on the reviewer's screen before this verdict" }, `${formatCount(unseen, "frame")} not shown`) : null;
 }
 
 /** The states of a masklet, in the order in which it goes through them. */
