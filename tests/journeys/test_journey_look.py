@@ -18,6 +18,7 @@ pytestmark = pytest.mark.journey
 
 MARK = {"frame_index": 8, "x": 30, "y": 70, "text": "Just so"}
 WORDS = "#review .transport .muted"
+REVIEWER_ON_THE_FIRST_FRAME: Any = {"x": 136, "y": 50}  # of the timeline's lanes
 
 
 def counted(client: Client, project: str, state: str) -> None:
@@ -70,6 +71,37 @@ def test_an_accepted_and_a_set_aside_masklet_are_looked_at_from_the_rows_behind_
     paths = {request.url for request in asked if request.method != "GET"}
     assert paths == {f"{maskloom.url}/api/videos/{video['id']}/threads"}  # nothing held, nothing counted
     assert sum(manager.get(f"masklets/{accepted}/coverage")["reviewer_ms"]) == 0
+
+
+def test_a_verdict_before_every_frame_was_shown_says_so_and_its_page_which_frames_they_were(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    maskloom.client("owner").patch(f"projects/{project}", coverage="mark")
+    masklet = hand_in(maskloom.client("annotator"), video, "Kite")
+    unseen = video["annotated_count"] - 1
+    page = people.sign_in("reviewer")
+    page.goto(f"{maskloom.url}/masklets/{masklet}/review")
+    expect(page.get_by_text(f"{unseen} of {unseen + 1} frames not on your screen yet")).to_be_visible()
+    side = page.get_by_role("complementary")
+    expect(side).to_contain_text("frame 0: annotator not shown")
+    expect(side).not_to_contain_text("reviewer")  # who is not to lean on what others looked at
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Nothing waits for a verdict")).to_be_visible()
+
+    page = people.sign_in("manager")
+    page.goto(f"{maskloom.url}/projects/{project}/numbers/verdicts")
+    page.get_by_role("link", name="Only with frames not shown").click()
+    expect(page.get_by_text("1 verdict", exact=True)).to_be_visible()
+    expect(page.get_by_role("cell", name=str(unseen), exact=True)).to_be_visible()
+    page.get_by_role("link", name="Kite", exact=True).click()
+    side = page.get_by_role("complementary")
+    expect(side).to_contain_text(f"{unseen} frames not shown")
+    expect(side).to_contain_text(re.compile(r"frame 0: annotator not shown, reviewer \d+(\.\d)? s"))
+    page.keyboard.press("End")
+    expect(side).to_contain_text("annotator not shown, reviewer not shown")
+    lanes = page.locator("canvas.timeline-body")
+    lanes.hover(position=REVIEWER_ON_THE_FIRST_FRAME)
+    expect(lanes).to_have_attribute("title", re.compile(r"frame 0: annotator not shown, reviewer \d"))
 
 
 def test_what_waits_for_no_verdict_can_be_looked_at_all_the_same(

@@ -1,10 +1,10 @@
 import { h } from "./ui/dom.js";
 import { TimelineGeometry } from "./timeline_geometry.js";
-import { drawLane, drawLaneLabel } from "./timeline_lanes.js";
+import { drawLane, drawLaneLabel, laneWords } from "./timeline_lanes.js";
 
 /**
  * @import {FrameState, Video} from "./types.js"
- * @import {Lane, StateColors} from "./timeline_lanes.js"
+ * @import {AnyLane, StateColors} from "./timeline_lanes.js"
  */
 
 const GUTTER = 132; // CSS pixels, for the lanes' names
@@ -21,9 +21,9 @@ const ZOOM_PER_PIXEL = 0.002; // of the wheel
  * @property {(masklet: number) => void} select
  */
 
-/** Ruler, filmstrip and a lane for each masklet; drag anywhere on it scrubs. */
+/** Ruler, filmstrip and lanes, one for each masklet; drag anywhere on it scrubs. */
 export class Timeline {
-  /** @type {readonly Lane[]} */
+  /** @type {readonly AnyLane[]} */
   #lanes = [];
   #frame = 0;
   #selected = -1;
@@ -46,7 +46,7 @@ export class Timeline {
     void this.#loadStrip();
   }
 
-  /** Draws at once: to be called in an animation frame. @param {number} frameIndex @param {readonly Lane[]} lanes */
+  /** Draws at once: to be called in an animation frame. @param {number} frameIndex @param {readonly AnyLane[]} lanes */
   show(frameIndex, lanes) {
     if (frameIndex !== this.#frame && !this.#dragging) this.geometry = this.geometry.revealing(frameIndex);
     this.#frame = frameIndex;
@@ -92,7 +92,7 @@ export class Timeline {
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       const lane = canvas === this.body ? this.#lanes[Math.floor(event.offsetY / LANE)] : undefined;
-      if (lane) this.listener.select(lane.masklet);
+      if (lane && "masklet" in lane) this.listener.select(lane.masklet);
       if (event.offsetX < GUTTER) return;
       canvas.setPointerCapture(event.pointerId);
       this.#dragging = true;
@@ -111,8 +111,8 @@ export class Timeline {
   #describe(canvas, event) {
     const frameIndex = this.geometry.frameAt(event.offsetX);
     const lane = canvas === this.body ? this.#lanes[Math.floor(event.offsetY / LANE)] : undefined;
-    if (event.offsetX < GUTTER) canvas.title = lane ? `${lane.number} ${lane.name}` : "";
-    else canvas.title = lane ? `Frame ${frameIndex}, ${lane.name}: ${lane.stateAt(frameIndex)}${suspicionWords(lane.suspicionAt?.(frameIndex) ?? 0)}` : `Frame ${frameIndex}. Ctrl and wheel zooms, double-click shows all`;
+    if (event.offsetX < GUTTER) canvas.title = !lane ? "" : "masklet" in lane ? `${lane.number} ${lane.name}` : lane.explains;
+    else canvas.title = lane ? laneWords(lane, frameIndex) : `Frame ${frameIndex}. Ctrl and wheel zooms, double-click shows all`;
   }
 
   /** @param {WheelEvent} event */
@@ -220,11 +220,6 @@ export class Timeline {
     context.roundRect(x + width / 2 - 5, 0, 10, 9, 2);
     context.fill();
   }
-}
-
-/** @param {number} suspicion */
-function suspicionWords(suspicion) {
-  return suspicion > 0 ? `, ${Math.round(suspicion * 100)} % suspicious` : "";
 }
 
 /** The canvas at the screen's own resolution, wiped. @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */

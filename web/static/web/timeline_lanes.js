@@ -10,6 +10,7 @@ const DOT = 2.2; // CSS pixels
 const GAP = 1; // CSS pixels between slots that are wide enough
 const SUSPICION_WIDEST = 8; // CSS pixels
 const GAP_FROM = 6; // CSS pixels of slot width
+const COVERAGE = "#abb2bc";
 
 /**
  * One masklet's row. States differ in height and pattern, not only in colour: unknown is a dotted base
@@ -30,12 +31,35 @@ const GAP_FROM = 6; // CSS pixels of slot width
  * @property {(frameIndex: number) => boolean} [isSeen] Whether the reviewer was shown the frame; those that were not are marked.
  */
 
+/**
+ * A row of how long each frame was on somebody's screen, as bars: the longer the higher. A frame that was not
+ * shown has the dots of what is unknown.
+ * @typedef {object} CoverageLane
+ * @property {string} name
+ * @property {string} explains
+ * @property {false} selected
+ * @property {(frameIndex: number) => number} heightAt 0 to 1; 0 where it was not shown.
+ * @property {(frameIndex: number) => string} wordsAt
+ */
+
+/** @typedef {Lane | CoverageLane} AnyLane */
 /** @typedef {{y: number, height: number}} Row */
 /** @typedef {Record<FrameState, string>} StateColors */
 
-/** @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {Lane} lane @param {Row} row @param {StateColors} colors */
+/** What a lane says of a frame. @param {AnyLane} lane @param {number} frameIndex */
+export function laneWords(lane, frameIndex) {
+  if ("wordsAt" in lane) return lane.wordsAt(frameIndex);
+  const suspicion = lane.suspicionAt?.(frameIndex) ?? 0;
+  return `Frame ${frameIndex}, ${lane.name}: ${lane.stateAt(frameIndex)}${suspicion > 0 ? `, ${Math.round(suspicion * 100)} % suspicious` : ""}`;
+}
+
+/** @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {AnyLane} lane @param {Row} row @param {StateColors} colors */
 export function drawLane(context, geometry, lane, row, colors) {
   const [first, last] = geometry.slotsInView;
+  if ("heightAt" in lane) {
+    drawCoverage(context, geometry, lane, row, first, last, colors);
+    return;
+  }
   context.globalAlpha = lane.hidden ? 0.4 : 1;
   for (const run of runsOfSlots(first, last, (slot) => lane.stateAt(slot * geometry.stride))) {
     drawRun(context, geometry, run.first, run.last, run.value, row, colors);
@@ -69,6 +93,20 @@ function drawRun(context, geometry, first, last, state, row, colors) {
   if (state === "accepted") {
     context.fillStyle = "#ffffff";
     context.fillRect(left, top - 1, right - left - 1, 2);
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {TimelineGeometry} geometry @param {CoverageLane} lane @param {Row} row @param {number} first @param {number} last @param {StateColors} colors */
+function drawCoverage(context, geometry, lane, row, first, last, colors) {
+  const [top, bottom] = [row.y + PAD, row.y + row.height - PAD];
+  for (const run of runsOfSlots(first, last, (slot) => lane.heightAt(slot * geometry.stride))) {
+    if (run.value === 0) {
+      drawRun(context, geometry, run.first, run.last, "unknown", row, colors);
+      continue;
+    }
+    const height = (bottom - top) * run.value;
+    context.fillStyle = COVERAGE;
+    eachSlot(geometry, run.first, run.last, (x, width) => context.fillRect(x, bottom - height, width, height));
   }
 }
 
@@ -144,18 +182,20 @@ function drawFlag(context, x, row) {
   context.fill();
 }
 
-/** The lane's name at the left. @param {CanvasRenderingContext2D} context @param {Lane} lane @param {Row} row @param {number} width */
+/** The lane's name at the left. @param {CanvasRenderingContext2D} context @param {AnyLane} lane @param {Row} row @param {number} width */
 export function drawLaneLabel(context, lane, row, width) {
   const middle = row.y + row.height / 2;
   context.fillStyle = lane.selected ? "#1d2024" : "#131517";
   context.fillRect(0, row.y, width - 1, row.height);
-  context.fillStyle = lane.hex;
-  context.fillRect(0, row.y + 2, 4, row.height - 4);
-  context.fillStyle = lane.selected ? "#e7e9ec" : "#abb2bc";
-  context.font = "600 11px system-ui, sans-serif";
   context.textAlign = "left";
   context.textBaseline = "middle";
-  context.fillText(String(lane.number), 10, middle + 0.5);
+  if ("masklet" in lane) {
+    context.fillStyle = lane.hex;
+    context.fillRect(0, row.y + 2, 4, row.height - 4);
+    context.fillStyle = lane.selected ? "#e7e9ec" : "#abb2bc";
+    context.font = "600 11px system-ui, sans-serif";
+    context.fillText(String(lane.number), 10, middle + 0.5);
+  }
   context.font = "12px system-ui, sans-serif";
   context.fillStyle = lane.selected ? "#e7e9ec" : "#868e99";
   context.fillText(fitted(context, lane.name, width - 38), 30, middle + 0.5);

@@ -172,6 +172,9 @@
  * What was measured of a mask that a pass made; why: in words, the strongest first.
  * @typedef {{frame_index: number, suspicion: number, signals: Record<string, number>, why: string[]}} Signals
  *
+ * How long each annotated frame was on a screen, ascending; from seen_ms on it counts as shown.
+ * @typedef {{seen_ms: number, annotator_ms: number[], reviewer_ms: number[]}} Coverage
+ *
  * What a person says on one frame, as it is sent.
  * @typedef {{kind: "point", x: number, y: number, positive: boolean}} PointPrompt
  * @typedef {{kind: "box", x0: number, y0: number, x1: number, y1: number}} BoxPrompt

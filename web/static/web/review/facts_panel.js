@@ -50,10 +50,11 @@ function lookPairs({ phase, suspicion, pair }, masklet) {
  * @param {PageParts["opened"]} opened
  * @param {Masklet} masklet
  * @param {ReadonlyMap<number, Mask>} masks by frame index
+ * @param {HTMLElement} shownTo who was shown the frame on the screen
  * @param {(frameIndex: number) => void} seek
  * @returns {HTMLElement}
  */
-export function factsPanel({ task, snapshot }, masklet, masks, seek) {
+export function factsPanel({ task, snapshot }, masklet, masks, shownTo, seek) {
   const { video } = snapshot;
   const { verdicts } = masklet;
   const unled = task ? null : snapshot.unled;
@@ -72,6 +73,7 @@ export function factsPanel({ task, snapshot }, masklet, masks, seek) {
     h("div", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("h1", { class: "truncate grow" }, masklet.name), h("span", { class: "faint" }, `masklet ${signOf(masklet)}`)),
     h("dl", { class: "facts" }, pairs.flatMap(([name, value]) => [h("dt", {}, name), h("dd", { class: "truncate" }, value)])),
     h("p", { class: "frame-counts", "aria-label": "Frames by state" }, frameCounts(masks, video.annotated_count)),
+    shownTo,
     unled && h("p", { class: "muted" }, UNLED[unled]),
     verdicts.length > 0 && h("details", { open: true }, h("summary", {}, task ? "Earlier verdicts" : "Verdicts"), h("ul", { class: "stack" }, newestFirst(verdicts).map((verdict) => earlier(verdict, seek)))),
   );

@@ -20,6 +20,7 @@ import { fill, h } from "../ui/dom.js";
 import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
 import { Clip, firstVisible } from "./clip.js";
+import { Coverage } from "./coverage.js";
 import { Doubts } from "./doubts.js";
 import { dropDraft, keepDraft, readDraft } from "./draft.js";
 import { factsPanel } from "./facts_panel.js";
@@ -67,6 +68,8 @@ export class ReviewPage {
     const draft = parts.hold ? readDraft(masklet) : { comment: "", marks: [] };
     this.marks = task ? draft.marks : newestFirst(masklet.verdicts).flatMap(({ marks }) => marks);
     this.doubts = new Doubts(this.masks);
+    this.coverage = new Coverage(snapshot.video.stride, !parts.hold);
+    this.shownTo = h("p", { class: "muted small" });
     this.clip = this.#clip();
     this.stage = new Stage(snapshot.video, (point) => this.#pin(point));
     this.stage.canvas.tabIndex = 0;
@@ -113,7 +116,7 @@ export class ReviewPage {
     this.hint = h("p", { class: "stage-hint placing-hint", hidden: true }, "Click the place that is wrong, or press ", h("kbd", { class: "kbd" }, "Shift I"), " for the whole frame. ", h("kbd", { class: "kbd" }, "Esc"), " stops.");
     this.stage.element.append(this.hint, this.doubts.element);
     const bar = opened.task ? taskBar(opened.task, this.keys, strip) : lookBar(opened.snapshot, this.masklet);
-    const facts = factsPanel(opened, this.masklet, this.masks, (frameIndex) => this.clip.jump(frameIndex));
+    const facts = factsPanel(opened, this.masklet, this.masks, this.shownTo, (frameIndex) => this.clip.jump(frameIndex));
     const side = h("aside", { class: "side" }, facts, this.threads.element, this.panel?.element, given && givenPanel(given));
     fill(root, bar, this.stage.element, this.transport.element, this.timeline.element, side);
     root.setAttribute("aria-busy", "false");
@@ -122,7 +125,7 @@ export class ReviewPage {
     this.marksPanel.show(this.marks);
     this.keys.listen(this.#ended.signal);
     this.clip.begin();
-    void this.doubts.load(this.masklet.id).then(() => this.#ended.signal.aborted || this.#show());
+    void Promise.all([this.doubts.load(this.masklet.id), this.coverage.load(this.masklet.id)]).then(() => this.#ended.signal.aborted || this.#show());
     if (given || (!opened.task && !opened.snapshot.unled && this.masklet.state !== "submitted")) void showVote(facts, this.masklet.id, opened.snapshot.video.project); // nobody's own verdict is to lean on it
     this.stage.canvas.focus();
   }
@@ -155,12 +158,13 @@ export class ReviewPage {
       marks: here,
       placing: this.placing,
     });
-    this.timeline.show(clip.frame, [this.#lane()]);
+    this.timeline.show(clip.frame, [this.#lane(), ...this.coverage.lanes()]);
     const { playing, speed, loop } = clip.player;
     this.transport.show({ playing, speed, loop, overlay: clip.taste.overlay, placing: this.placing, words: this.#words(mask) });
     this.#showUnseen();
     if (this.hint) this.hint.hidden = !this.placing;
     this.doubts.show(this.placing ? null : clip.frame);
+    fill(this.shownTo, this.coverage.words(clip.frame));
   }
 
   /** @returns {import("../timeline_lanes.js").Lane} */

@@ -1,6 +1,6 @@
 /** What the pages ask of the API besides a session's work (docs/api.md). Each call throws ApiError. */
 
-/** @import {Export, ListedThread, Look, Masklet, Me, Member, MyTasks, NewTask, NewThread, Page, Project, ReviewItem, Signals, SteeredTask, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
+/** @import {Coverage, Export, ListedThread, Look, Masklet, Me, Member, MyTasks, NewTask, NewThread, Page, Project, ReviewItem, Signals, SteeredTask, Task, TaskKind, Thread, Upload, VerifierModel, Video, VideoMetadata, Work} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {number | string} Id */
@@ -113,6 +113,8 @@ export const api = {
     look: (id) => request("GET", `/api/masklets/${id}/look`),
     /** What verifier models said of it, newest first. @param {Id} id @returns {Promise<{probability: number, version: number}[]>} */
     votes: (id) => request("GET", `/api/masklets/${id}/verifier-votes`),
+    /** @param {Id} id @returns {Promise<Coverage>} */
+    coverage: (id) => request("GET", `/api/masklets/${id}/coverage`),
     /** Of the masks that passes made, by frame. @param {Id} id @returns {Promise<Signals[]>} */
     signals: (id) => request("GET", `/api/masklets/${id}/signals`),
   },
