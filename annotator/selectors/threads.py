@@ -15,7 +15,7 @@ def described() -> QuerySet[Thread]:
 
 def about_shown_to(user: User) -> Q:
     """Threads about no masklet, or about one that the person may see at present."""
-    return Q(masklet=None) | Exists(sight.shown_to(user).filter(pk=OuterRef("masklet")))
+    return Q(masklet=None) | Q(Exists(sight.shown_to(user).filter(pk=OuterRef("masklet"))))
 
 
 def unresolved(user: User | None) -> QuerySet[Thread]:
