@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import BooleanField, Count, Min, Prefetch, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from annotator.models import (
     Change,
@@ -164,6 +165,13 @@ def people_of(masklet: Masklet, *, judges: bool = False) -> list[int]:
 def open_of(masklets: Sequence[int], kinds: Sequence[str]) -> QuerySet[Task]:
     """Tasks of these kinds on any of the masklets that are not done."""
     return Task.objects.filter(masklet__in=masklets, kind__in=kinds, state__in=Task.OPEN)
+
+
+def over(masklets: Sequence[int]) -> list[Task]:
+    """What was asked for on these masklets and is done or called off, the newest first."""
+    rows = Task.objects.filter(masklet__in=masklets).exclude(state__in=Task.OPEN)
+    newest = Coalesce("done_at", "created_at").desc()
+    return list(rows.select_related("project", "masklet").order_by(newest, "-pk"))
 
 
 def had(task: Task, user: User) -> bool:

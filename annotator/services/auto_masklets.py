@@ -19,7 +19,6 @@ from annotator.transitions import move
 from inference_worker.protocol import messages, rle
 
 FRAME = 0  # where masks are proposed
-LAST_IN_LINE = -10  # priority of the tasks to verify: people's own work goes first
 
 
 def new(run: AutoRun, found: Sequence[messages.Candidate]) -> list[messages.Candidate]:
@@ -44,7 +43,7 @@ def hand_in(passes: Sequence[Propagation]) -> None:
     """Have what these passes tracked verified, but for what a person took up."""
     for masklet in _untouched(passes):
         move(masklet, Masklet.State.SUBMITTED, masklets.TRANSITIONS, submitted_at=timezone.now())
-        triage.add_verify_task(masklet, None, priority=LAST_IN_LINE, workers=[])
+        triage.add_verify_task(masklet, None, workers=[])
         masklets.announce(masklet)
 
 

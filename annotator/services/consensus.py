@@ -52,7 +52,7 @@ def decide(*, session: Session, user: User, chosen: int | None, comment: str = "
         routing.sent_back(pair.first, user)
         masklets.announce(pair.first)
     else:
-        routing.after_decision(_of(pair, chosen), user)
+        routing.after_decision(pair, _of(pair, chosen), user)
     return pair
 
 
@@ -77,7 +77,7 @@ def reverse(*, pair: Consensus, user: User) -> Consensus:
     decided = Task.objects.filter(masklet=pair.first_id, kind=Task.Kind.DECIDE).order_by("-pk").first()
     if decided is not None:
         TaskEvent.objects.create(task=decided, kind=TaskEvent.Kind.REOPENED, user=user, reason="reversed")
-    routing.after_decision(other, user)
+    routing.after_decision(pair, other, user)
     return pair
 
 

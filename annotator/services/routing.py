@@ -16,7 +16,6 @@ from annotator.services.copies import copy_of_selection
 
 _K, _Verdict = Task.Kind, Verification.Verdict
 _AWAITED = (Masklet.State.IN_WORK, Masklet.State.SUBMITTED)
-URGENT = 10  # what was sent back is refined before anything new is begun
 
 
 def is_too_easy(masklet: Masklet) -> bool:
@@ -47,21 +46,21 @@ def after_pull_only(project: Project) -> None:
     tasks.add_to_videos(kind=_K.SELECT, videos=untouched.order_by("pk"))
 
 
-def after_selection(video: Video, masklets: list[Masklet], user: User) -> None:
+def after_selection(task: Task, masklets: list[Masklet], user: User) -> None:
     """Each selected masklet is tracked by somebody else; a share of them twice, independently."""
     for masklet in masklets:
-        tasks.add(kind=_K.TRACK, video=video, masklet=masklet, by=user)
-        if drawn("consensus", masklet.pk, video.project.consensus_share):
+        tasks.add(kind=_K.TRACK, video=task.video, masklet=masklet, by=user, follows=[task])
+        if drawn("consensus", masklet.pk, task.video.project.consensus_share):
             twin = copy_of_selection(masklet)
             Consensus.objects.create(first=masklet, second=twin)
-            tasks.add(kind=_K.TRACK, video=video, masklet=twin, by=user)
+            tasks.add(kind=_K.TRACK, video=task.video, masklet=twin, by=user, follows=[task])
 
 
 def after_submit(masklet: Masklet, user: User) -> None:
     """Work that was handed in is verified; of two that were tracked independently a third person decides."""
     pair = _undecided(masklet)
     if pair is None:
-        triage.add_verify_task(masklet, user)
+        triage.add_verify_task(masklet, user, follows=selector.over([masklet.pk]))
     else:
         _go_on(pair, user)
 
@@ -78,18 +77,21 @@ def after_restore(masklet: Masklet, user: User) -> None:
     if masklet.state == Masklet.State.REFINE:
         sent_back(masklet, user)
     elif masklet.state == Masklet.State.IN_WORK and masklet.tasks.filter(kind=_K.TRACK).exists():
-        tasks.add(kind=_K.TRACK, video=masklet.video, masklet=masklet, by=user)
+        before = selector.over([masklet.pk])
+        tasks.add(kind=_K.TRACK, video=masklet.video, masklet=masklet, by=user, follows=before)
 
 
-def after_decision(chosen: Masklet, user: User) -> None:
+def after_decision(pair: Consensus, chosen: Masklet, user: User) -> None:
     """The better one of two is verified, by neither who made it nor who chose it."""
     workers = sorted({*people_of(chosen), user.pk})
-    triage.add_verify_task(chosen, user, workers=workers)
+    before = selector.over([pair.first_id, pair.second_id])
+    triage.add_verify_task(chosen, user, workers=workers, follows=before)
 
 
 def sent_back(masklet: Masklet, user: User | None) -> None:
     """What was sent back is refined by anybody, before anything new is begun."""
-    tasks.add(kind=_K.REFINE, video=masklet.video, masklet=masklet, by=user, priority=URGENT, workers=[])
+    before = selector.over([masklet.pk])
+    tasks.add(kind=_K.REFINE, video=masklet.video, masklet=masklet, by=user, workers=[], follows=before)
 
 
 def after_verdict(masklet: Masklet, verdict: str, stage: str, user: User | None) -> None:
@@ -100,7 +102,8 @@ def after_verdict(masklet: Masklet, verdict: str, stage: str, user: User | None)
     share = project.audit_share if user is not None else project.verifier_audit_share
     accepted = verdict == _Verdict.SATISFACTORY and stage == Verification.Stage.VERIFY
     if accepted and drawn("audit", masklet.pk, share):
-        tasks.add(kind=_K.AUDIT, video=masklet.video, masklet=masklet, by=user)
+        before = selector.over([masklet.pk])
+        tasks.add(kind=_K.AUDIT, video=masklet.video, masklet=masklet, by=user, follows=before)
 
 
 def _undecided(masklet: Masklet) -> Consensus | None:
@@ -118,8 +121,11 @@ def _go_on(pair: Consensus, user: User) -> None:
     if len(there) == 2 and not any(task.holder_id for task in judged):
         tasks.cancel(judged, user, "to be decided")  # one was away, and the other to be verified without it
         workers = sorted({pk for one in there for pk in people_of(one)})
-        tasks.add(kind=_K.DECIDE, video=there[0].video, masklet=pair.first, by=user, workers=workers)
+        before = selector.over([one.pk for one in there])
+        tasks.add(
+            kind=_K.DECIDE, video=there[0].video, masklet=pair.first, by=user, workers=workers, follows=before
+        )
         queue.wake_on_commit(scores.PAIR_TASK, pair.pk)
         return
     for left in there:
-        triage.add_verify_task(left, user)
+        triage.add_verify_task(left, user, follows=selector.over([left.pk]))

@@ -28,8 +28,8 @@ def finish(*, session: Session, user: User) -> list[int]:
     prompted = list(made.filter(pk__in=asked).order_by("number"))
     made.exclude(pk__in=asked).update(deleted_at=timezone.now())
     for masklet in prompted:
-        masklet.video = session.video
-    routing.after_selection(session.video, prompted, user)
+        masklet.video = task.video
+    routing.after_selection(task, prompted, user)
     tasks.finish(task=task, user=user, outcome="selected" if prompted else NOTHING_LEFT)
     return [masklet.pk for masklet in prompted]
 
@@ -41,7 +41,7 @@ def answer_exhaustivity(*, session: Session, user: User, left: bool, note: str =
     Task.objects.filter(pk=task.pk).update(note=note)
     tasks.finish(task=task, user=user, outcome=SOMETHING_LEFT if left else NOTHING_LEFT)
     if left:
-        tasks.add(kind=Task.Kind.SELECT, video=session.video, by=user, note=note)
+        tasks.add(kind=Task.Kind.SELECT, video=task.video, by=user, note=note, follows=[task])
 
 
 def _task(session: Session, kind: str) -> Task:
@@ -49,4 +49,4 @@ def _task(session: Session, kind: str) -> Task:
         raise Conflict("This session is for another kind of task.", code="wrong_purpose")
     # Held before the task, as by whoever deletes the video: a second tab that ends it as well comes after.
     Video.objects.select_for_update(no_key=True).get(pk=session.video_id)
-    return session.task
+    return Task.objects.select_related("video__project").get(pk=session.task.pk)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from annotator.errors import Conflict, NotPossible
 from annotator.models import AutoRun, Masklet, Project, Session, Task, TaskEvent, User, Video
 from annotator.selectors import tasks as selector
-from annotator.services import sessions
+from annotator.services import priorities, sessions
 from annotator.transitions import move
 
 _K, _S, _E = Task.Kind, Task.State, TaskEvent.Kind
@@ -26,10 +26,19 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 
 
 def add(
-    *, kind: str, video: Video, masklet: Masklet | None = None, by: User | None = None, **fields: Any
+    *,
+    kind: str,
+    video: Video,
+    masklet: Masklet | None = None,
+    by: User | None = None,
+    follows: Sequence[Task] = (),
+    **fields: Any,
 ) -> Task:
     """A task that waits. There is at most one open task of a kind on a masklet, and on a video: that one is
-    given back then, with what is noted beside what was."""
+    given back then, with what is noted beside what was.
+
+    follows: what was done before it, the newest first; it takes over what `priorities` says, but for fields.
+    """
     on = {"masklet": masklet} if masklet else {"video": video, "masklet": None}
     if there := Task.objects.filter(**on, kind=kind, state__in=Task.OPEN).first():
         note = fields.get("note", "")
@@ -39,8 +48,11 @@ def add(
         return there
     if masklet is not None:
         fields.setdefault("workers", selector.people_of(masklet, judges=kind == _K.AUDIT))
-        fields["suspicion"] = masklet.suspicion
-    task = Task.objects.create(kind=kind, project=video.project, video=video, masklet=masklet, **fields)
+    task = Task(kind=kind, project=video.project, video=video, masklet=masklet)
+    task.suspicion = None if masklet is None else masklet.suspicion
+    for name, value in {**priorities.following(task, follows), **fields}.items():
+        setattr(task, name, value)
+    task.save(force_insert=True)
     tell(task, _E.CREATED, by)
     return task
 

@@ -10,7 +10,6 @@ from annotator.selectors import triage
 from annotator.services import tasks, verifier_models
 
 DECIDE_TASK = "annotator.let_verifier_decide"
-TOP_PRIORITY = 9  # of what is suspected most, below that of what was sent back
 
 
 def add_verify_task(masklet: Masklet, by: User | None, **fields: Any) -> Task:
@@ -23,8 +22,6 @@ def add_verify_task(masklet: Masklet, by: User | None, **fields: Any) -> Task:
     masklet.suspicion = triage.worst(rows)
     masklet.save(update_fields=["suspicion"])
     project = masklet.video.project
-    if project.suspicious_first:
-        fields.setdefault("priority", round(TOP_PRIORITY * (masklet.suspicion or 0)))
     vote = verifier_models.vote(masklet, rows)
     if vote is not None and verifier_models.may_accept(project, vote):
         queue.wake_on_commit(DECIDE_TASK, masklet.pk)

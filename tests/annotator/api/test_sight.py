@@ -38,7 +38,8 @@ def twins(project: Project, annotator: User, other: User, manager: User) -> tupl
     project.consensus_share = 1
     project.save()
     masklet = Masklet.objects.select_related("video__project").get(pk=desk.masklet)
-    routing.after_selection(masklet.video, [masklet], manager)
+    selection = Task(kind="select", video=masklet.video)
+    routing.after_selection(selection, [masklet], manager)
     mine, theirs = next_task(annotator, project), next_task(other, project)
     assert mine is not None and theirs is not None
     return mine, theirs

@@ -30,10 +30,10 @@ from annotator.redis import client
 from annotator.selectors import auto_runs as selector
 from annotator.selectors import invariants
 from annotator.services import (
-    auto_masklets,
     auto_runs,
     claims,
     masklets,
+    priorities,
     projects,
     prompts,
     recovery,
@@ -120,7 +120,7 @@ def test_what_is_tracked_is_verified_last_of_all_and_by_anybody(
     assert {(one.state, one.type, one.tracked_by) for one in made} == {("submitted", "auto", None)}
     found = Task.objects.order_by("pk")
     assert [(task.kind, task.masklet, task.priority, task.workers) for task in found] == [
-        ("verify", one, auto_masklets.LAST_IN_LINE, []) for one in made
+        ("verify", one, priorities.LAST_IN_LINE, []) for one in made
     ]
     run = AutoRun.objects.get()
     assert (run.state, run.session.state if run.session else "") == ("finished", "closed")

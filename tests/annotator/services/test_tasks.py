@@ -26,6 +26,7 @@ from annotator.services import (
     changes,
     claims,
     masklets,
+    priorities,
     prompts,
     recovery,
     routing,
@@ -268,7 +269,7 @@ def test_a_masklet_goes_the_whole_way_through_other_hands_at_each_stage(
     assert waiting(masklet) == ["verify"]
     judge(masklet, reviewer, "unsatisfactory")
     assert waiting(masklet) == ["refine"]
-    assert Task.objects.get(masklet=masklet, kind="refine").priority == routing.URGENT
+    assert Task.objects.get(masklet=masklet, kind="refine").priority == priorities.URGENT
     track(masklet, annotator)
     judge(masklet, reviewer, "satisfactory")
     masklet.refresh_from_db()
