@@ -126,6 +126,19 @@ def test_what_is_tracked_is_verified_last_of_all_and_by_anybody(
     assert (run.state, run.session.state if run.session else "") == ("finished", "closed")
 
 
+def test_what_is_tracked_is_verified_by_suspicion_where_the_project_orders_by_it(
+    project: Project, manager: User, video: Video, sweep: Any
+) -> None:
+    project.suspicious_first = True
+    project.save()
+    made = finished(project, manager, sweep, 30, 5)
+    suspected = [(one.suspicion or 0) for one in made]
+    assert suspected[0] != suspected[1]
+    assert list(Task.objects.order_by("pk").values_list("priority", flat=True)) == [
+        priorities.BY_SUSPICION + round(9 * each) for each in suspected
+    ]
+
+
 def test_a_person_s_work_is_verified_before_auto_masklets(
     project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
 ) -> None:

@@ -234,6 +234,33 @@ def test_an_auto_masklet_is_last_in_line_only_until_a_person_has_judged_it(
     assert waiting(bad) == [("verify", "", 0)]
 
 
+def test_auto_masklets_are_ordered_by_suspicion_among_themselves_and_stay_behind_people_s(
+    project: Project, annotator: User, reviewer: User, manager: User
+) -> None:
+    project.suspicious_first = True
+    project.save()
+    calm, doubtful = auto(project, manager, 0.25), auto(project, manager, 0.86)
+    worst = auto(project, manager, 1)
+    theirs = Masklet.objects.get(pk=handed_in(annotator, project, jumps=False).masklet)
+    assert [waiting(one) for one in (calm, doubtful, worst, theirs)] == [
+        [("verify", "", priority)] for priority in (-18, -12, -11, 0)
+    ]
+    served = [claims.claim_next(user=reviewer, project=project)[0].masklet for _ in range(4)]
+    assert served == [theirs, worst, doubtful, calm]
+
+
+def test_what_an_auto_masklet_had_by_itself_is_not_taken_over_when_suspicion_stops_to_order(
+    project: Project, reviewer: User, manager: User
+) -> None:
+    project.suspicious_first = True
+    project.save()
+    one = auto(project, manager, 0.86)
+    project.suspicious_first = False
+    project.save()
+    judge(one, reviewer, "satisfactory")
+    assert waiting(one) == [("audit", "", 0)]
+
+
 def task_of(project: Project, kind: str, priority: int = 0, suspicion: float | None = None) -> Task:
     return Task(kind=kind, project=project, masklet=Masklet(), priority=priority, suspicion=suspicion)
 
