@@ -20,6 +20,9 @@ def given(task: Task, *, by_suspicion: bool) -> int:
     suspected = round(TOP_PRIORITY * (task.suspicion or 0)) if by_suspicion else 0
     if task.kind == _K.REFINE:
         return URGENT
+    if task.kind in (_K.DECIDE, _K.AUDIT):
+        # Else what is suspected, of which ever more comes, would always go first.
+        return TOP_PRIORITY if by_suspicion else 0
     if task.kind != _K.VERIFY or task.masklet is None:
         return 0
     if task.masklet.type == Masklet.Type.AUTO:

@@ -136,11 +136,12 @@ def test_what_is_left_in_a_video_is_selected_as_it_was_asked_for(project: Projec
     assert (select.skill, select.priority) == SURGERY
 
 
-def twins(project: Project, user: User) -> tuple[Masklet, Masklet]:
+def twins(project: Project, user: User, priority: int = 50) -> tuple[Masklet, Masklet]:
     project.consensus_share = ALL
     project.save()
-    first = selected(project, user)
-    return first, Masklet.objects.select_related("video__project").exclude(pk=first.pk).get()
+    first = selected(project, user, priority=priority)
+    rows = Masklet.objects.select_related("video__project")
+    return first, rows.get(consensus_second__first=first)
 
 
 def test_twins_their_decision_and_its_reversal_take_over(
@@ -232,6 +233,40 @@ def test_an_auto_masklet_is_last_in_line_only_until_a_person_has_judged_it(
     assert waiting(bad) == [("refine", "", priorities.URGENT)]
     track(bad, annotator)
     assert waiting(bad) == [("verify", "", 0)]
+
+
+def test_decisions_and_audits_are_served_before_what_is_suspected_most(
+    project: Project, annotator: User, other: User, reviewer: User, manager: User
+) -> None:
+    project.suspicious_first = True
+    project.save()
+    audited = selected(project, annotator, priority=0)
+    track(audited, other)
+    judge(audited, manager, "satisfactory")
+    first, second = twins(project, manager, priority=0)
+    for one, user in ((first, annotator), (second, other)):
+        track(one, user)
+    worst = Masklet.objects.get(pk=handed_in(annotator, project, jumps=True).masklet)
+    Task.objects.filter(masklet=worst).update(priority=priorities.TOP_PRIORITY)  # no other can have more
+    served = [claims.claim_next(user=reviewer, project=project)[0] for _ in range(3)]
+    assert [(task.kind, task.masklet) for task in served] == [
+        ("decide", first), ("audit", audited), ("verify", worst),
+    ]  # fmt: skip
+    assert {task.priority for task in served} == {priorities.TOP_PRIORITY}
+
+
+def test_a_decision_under_suspicion_is_followed_by_what_was_asked_for_before_it(
+    project: Project, annotator: User, other: User, reviewer: User, manager: User
+) -> None:
+    project.suspicious_first = True
+    project.save()
+    first, second = twins(project, manager, priority=5)
+    track(first, annotator)
+    track(second, other)
+    assert waiting(first) == [("decide", "surgery", priorities.TOP_PRIORITY)]
+    task = claims.claim(user=reviewer, task=Task.objects.get(kind="decide"))
+    consensus.decide(session=session_of(task), user=reviewer, chosen=first.pk)
+    assert waiting(first) == [("verify", "surgery", 5)]
 
 
 def test_auto_masklets_are_ordered_by_suspicion_among_themselves_and_stay_behind_people_s(
