@@ -38,8 +38,8 @@ class Task(models.Model):
     stage of it, none of whom may take it while the project asks for independence. for_user: nobody else
     may take it. decide: which of two masklets that were tracked independently is the better one.
     exhaust: whether anything is left to annotate in the video. suspicion: the masklet's, when the task was
-    made. outcome: what the work came to. note: what others say to whoever does it. held_because: why its
-    holder put it on hold, until they let go of it.
+    made. outcome: what the work came to. note: what others say to whoever does it. answer_note: of exhaust,
+    what its holder says with their answer. held_because: why its holder put it on hold, until they let go of it.
     """
 
     Kind: TypeAlias = TaskKind
@@ -60,6 +60,7 @@ class Task(models.Model):
     skipped_by = ArrayField(models.IntegerField(), default=list)
     outcome = models.CharField(max_length=20, blank=True)
     note = models.TextField(blank=True)
+    answer_note = models.TextField(blank=True)
     held_because = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     waiting_since = models.DateTimeField(auto_now_add=True)

@@ -36,9 +36,12 @@ def finish(*, session: Session, user: User) -> list[int]:
 
 @transaction.atomic
 def answer_exhaustivity(*, session: Session, user: User, left: bool, note: str = "") -> None:
-    """Whether anything is left to annotate in the video. If so, its objects are selected next."""
+    """Whether anything is left to annotate in the video. If so, its objects are selected next.
+
+    note: what is left, and where; whoever selects it reads it.
+    """
     task = _task(session, Task.Kind.EXHAUST)
-    Task.objects.filter(pk=task.pk).update(note=note)
+    Task.objects.filter(pk=task.pk).update(answer_note=note)
     tasks.finish(task=task, user=user, outcome=SOMETHING_LEFT if left else NOTHING_LEFT)
     if left:
         tasks.add(kind=Task.Kind.SELECT, video=task.video, by=user, note=note, follows=[task])

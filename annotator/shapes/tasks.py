@@ -46,8 +46,8 @@ class TaskShape(serializers.ModelSerializer[Task]):
         model = Task
         fields = [
             "id", "project", "kind", "state", "queue", "priority", "skill", "video", "masklet", "holder",
-            "for_user", "session", "outcome", "note", "held_because", "created_at", "waiting_since", "claimed_at",
-            "done_at",
+            "for_user", "session", "outcome", "note", "answer_note", "held_because", "created_at", "waiting_since",
+            "claimed_at", "done_at",
         ]  # fmt: skip
 
     def get_for_user(self, task: Task) -> str | None:

@@ -129,6 +129,7 @@ def test_a_manager_asks_in_the_library_whether_anything_is_left_and_reads_the_an
     manager.get_by_role("button", name="Ask whether anything is left").click()
     dialog = manager.get_by_role("dialog", name="Ask whether anything is left")
     expect(dialog).to_contain_text(video["name"])
+    dialog.get_by_label("What to look for").fill("Round things too")
     dialog.get_by_role("button", name="Ask whether anything is left").click()
     expect(manager.get_by_text("1 video waits to be looked through.")).to_be_visible()
 
@@ -139,13 +140,16 @@ def test_a_manager_asks_in_the_library_whether_anything_is_left_and_reads_the_an
 
     open_queue(manager, maskloom, project)
     manager.get_by_role("button", name="Anything left?").click()
-    expect(row(manager, video["name"], "Something is left", "A red disc", "annotator")).to_be_visible()
+    answered = row(manager, video["name"], "Round things too", "Something is left", "A red disc")
+    expect(answered).to_contain_text("annotator")
     manager.get_by_role("button", name="Waiting", exact=True).click()
     asked = row(manager, "Select", "A red disc")  # what is selected next
     asked.get_by_role("button", name=re.compile("^Call off")).click()
     expect(manager.get_by_role("heading", name="Nothing is here")).to_be_visible()
     manager.goto(f"{maskloom.url}/videos/{video['id']}")
-    expect(manager.get_by_role("listitem").filter(has_text="A red disc")).to_contain_text("Something is left")
+    said = manager.get_by_role("listitem").filter(has_text="A red disc")
+    expect(said).to_contain_text("Something is left")
+    expect(said).to_contain_text("Asked: Round things too")
     expect(manager.get_by_text("Nothing is asked for in this video at present.")).to_be_visible()
 
 

@@ -62,11 +62,12 @@ SELECT DISTINCT project_id, coalesce(person_id, 0), annotator_week(coalesce(subm
 FROM annotator_maskletfacts WHERE project_id = {project};
 
 INSERT INTO annotator_task (project_id, video_id, masklet_id, kind, state, queue, priority, skill, holder_id, workers,
-    skipped_by, outcome, note, held_because, created_at, waiting_since, claimed_at, done_at)
+    skipped_by, outcome, note, answer_note, held_because, created_at, waiting_since, claimed_at,
+    done_at)
 SELECT {project}, video_id, id, CASE state WHEN 'refine' THEN 'refine' WHEN 'in_work' THEN 'track' ELSE 'verify' END,
     CASE WHEN state IN ('in_work', 'submitted', 'refine') THEN 'waiting' ELSE 'done' END, 'production', 0, '',
     CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN {user} + 1 + id % {people} END, '{{}}', '{{}}',
-    CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'rejected' THEN 'rejected' ELSE '' END, '', '', now(),
+    CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'rejected' THEN 'rejected' ELSE '' END, '', '', '', now(),
     coalesce(submitted_at, now()), done.at, done.at
 FROM annotator_masklet
 CROSS JOIN LATERAL (SELECT CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN submitted_at END AS at) done

@@ -357,7 +357,7 @@ def test_whether_anything_is_left_is_answered_and_leads_to_another_selection(
         task = claims.claim(user=annotator, task=tasks.add(kind="exhaust", video=video))
         selections.answer_exhaustivity(session=session_of(task), user=annotator, left=left, note="a dog")
         assert list(Task.objects.filter(state="waiting").values_list("kind", flat=True)) == kinds
-    outcomes = Task.objects.filter(kind="exhaust").order_by("id").values_list("outcome", "note")
+    outcomes = Task.objects.filter(kind="exhaust").order_by("id").values_list("outcome", "answer_note")
     assert list(outcomes) == [("nothing_left", "a dog"), ("something_left", "a dog")]
 
 

@@ -331,6 +331,7 @@
  * @property {number | null} session The holder's open one.
  * @property {string} outcome
  * @property {string} note What others say to whoever does it.
+ * @property {string} answer_note Of exhaust: what its holder said with the answer.
  * @property {string} held_because What its holder said when they put it on hold.
  * @property {string} created_at
  * @property {string} waiting_since

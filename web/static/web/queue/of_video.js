@@ -27,7 +27,7 @@ export async function tasksOfVideo(slug, video) {
 /** @param {{id: number, name: string, project: string}} video @param {VideoTasks} tasks @param {() => void} done looks again */
 export function videoTasksPanel({ id, name, project }, { open, answers }, done) {
   const row = (/** @type {SteeredTask} */ { kind, masklet, state, holder }) => h("tr", {}, h("td", {}, h("strong", {}, KINDS[kind].name)), h("td", { class: "wrap-anywhere" }, masklet ? masklet.name : ""), h("td", {}, h("span", { class: "row row-wrap" }, stateChip(state), holder && h("span", { class: "muted" }, holder))));
-  const said = (/** @type {SteeredTask} */ task) => h("li", {}, h("span", { class: "row row-wrap" }, answerChip(task), h("span", { class: "faint small" }, `${task.holder}, ${formatAgo(task.done_at ?? task.created_at)}`)), task.note && h("p", { class: "muted wrap-anywhere" }, task.note));
+  const said = (/** @type {SteeredTask} */ task) => h("li", {}, h("span", { class: "row row-wrap" }, answerChip(task), h("span", { class: "faint small" }, `${task.holder}, ${formatAgo(task.done_at ?? task.created_at)}`)), task.answer_note && h("p", { class: "wrap-anywhere" }, task.answer_note), task.note && h("p", { class: "faint small wrap-anywhere" }, `Asked: ${task.note}`));
   const asks = KINDS_ASKED.filter((kind) => !open.results.some((task) => task.kind === kind)).map((kind) => askButton({ slug: project, kind, videos: [id], on: name, done }));
   return panel(
     "Tasks",

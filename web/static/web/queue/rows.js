@@ -52,11 +52,11 @@ export function taskRow(task, bar) {
   );
 }
 
-export const ANSWER_COLUMNS = /** @type {const} */ ([["Video", ""], ["Answer", ""], ["What", ""], ["Said by", ""], ["", ""]]);
+export const ANSWER_COLUMNS = /** @type {const} */ ([["Video", ""], ["Question", ""], ["Answer", ""], ["What", ""], ["Said by", ""], ["", ""]]);
 
 /** @param {SteeredTask} task to exhaust, done */
 export function answerRow(task) {
-  return h("tr", {}, h("td", {}, place(task)), h("td", {}, answerChip(task)), h("td", { class: "wrap-anywhere" }, task.note), h("td", { class: "muted" }, task.holder ?? "–"), ago(task.done_at ?? task.created_at));
+  return h("tr", {}, h("td", {}, place(task)), h("td", { class: "muted wrap-anywhere" }, task.note), h("td", {}, answerChip(task)), h("td", { class: "wrap-anywhere" }, task.answer_note), h("td", { class: "muted" }, task.holder ?? "–"), ago(task.done_at ?? task.created_at));
 }
 
 /** @param {SteeredTask} task to exhaust, done */
