@@ -81,7 +81,7 @@ class TasksView(ListView):
         if wanted.get("state") == _OPEN:
             wanted["state__in"] = Task.OPEN
             del wanted["state"]
-        rows = selector.in_project(project, **wanted)
+        rows = selector.with_skips(selector.in_project(project, **wanted))
         if order:
             rows = rows.order_by(ORDERS[order], "waiting_since", "pk")
         return selector.starving(project, rows, claims.DOERS) if starving else rows

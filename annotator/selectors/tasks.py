@@ -96,6 +96,12 @@ def in_project(project: Project, **filters: Any) -> QuerySet[Task]:
     return described().filter(project=project, **wanted).order_by("-id")
 
 
+def with_skips(rows: QuerySet[Task]) -> QuerySet[Task]:
+    """The same with who skipped them and why, the first one first, ready for SteeredTaskShape."""
+    skips = TaskEvent.objects.filter(kind=TaskEvent.Kind.SKIPPED).select_related("user").order_by("pk")
+    return rows.prefetch_related(Prefetch("events", skips, to_attr="told_skips"))
+
+
 def starving(project: Project, rows: QuerySet[Task], doers: Sequence[str]) -> QuerySet[Task]:
     """Of these tasks of the project those that wait and that the queue offers to nobody: whoever does their
     kind took part in an earlier stage, skipped them, lacks the skill or is in the other queue. Oldest first.

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from annotator.models import Membership, Task
+from annotator.models import Membership, Task, TaskEvent
 from annotator.selectors import tasks as selector
 
 
@@ -60,16 +61,31 @@ class TaskShape(serializers.ModelSerializer[Task]):
         return holds[0].pk if holds else None
 
 
+class TaskSkipShape(serializers.ModelSerializer[TaskEvent]):
+    user = serializers.CharField(source="user.username")
+
+    class Meta:
+        model = TaskEvent
+        fields = ["user", "reason", "at"]
+
+
 class SteeredTaskShape(TaskShape):
-    """The same for who steers the queue. skips: how many people skipped it and are not offered it again."""
+    """The same for who steers the queue; takes tasks of selectors.tasks.with_skips(). skips: how many people
+    skipped it and are not offered it again; skip_reasons: what these said."""
 
     skips = serializers.SerializerMethodField()
+    skip_reasons = serializers.SerializerMethodField()
 
     class Meta(TaskShape.Meta):
-        fields = [*TaskShape.Meta.fields, "skips"]
+        fields = [*TaskShape.Meta.fields, "skips", "skip_reasons"]
 
     def get_skips(self, task: Task) -> int:
         return len(task.skipped_by)
+
+    @extend_schema_field(TaskSkipShape(many=True))
+    def get_skip_reasons(self, task: Task) -> Any:
+        told = [event for event in task.told_skips if event.user_id in task.skipped_by]  # type: ignore[attr-defined]
+        return TaskSkipShape(told, many=True).data
 
 
 class QueueShape(serializers.Serializer[Any]):

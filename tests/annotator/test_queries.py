@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotator.models import AutoRun, Change, Masklet, Project, User
-from annotator.services import masklets, routing
+from annotator.models import AutoRun, Change, Masklet, Project, Task, User
+from annotator.services import claims, masklets, routing, tasks
 from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_video
@@ -161,6 +161,25 @@ def test_auto_runs_cost_the_same_for_one_video_and_for_many(project: Project, pa
     for _ in range(4):
         row()
     assert queries(lambda: http("GET", f"projects/street/{path}")) == one
+
+
+def test_the_queue_costs_the_same_however_many_skipped_what_is_in_it(project: Project) -> None:
+    http = Http(make_member(project, "manager"))
+
+    def read() -> int:
+        return queries(lambda: http("GET", "projects/street/tasks?state=open"))
+
+    def skip(times: int) -> None:
+        people = [make_member(project, "annotator", f"p{Task.objects.count()}{n}") for n in range(times)]
+        task = tasks.add(kind="select", video=make_video(project, people[0]))
+        for user in people:
+            claims.skip(task=claims.claim(user=user, task=task), user=user, reason="Too hard.")
+
+    skip(1)
+    one = read()
+    for times in (2, 3):
+        skip(times)
+    assert read() == one
 
 
 def test_the_list_of_projects_costs_the_same_for_one_and_for_many(project: Project) -> None:

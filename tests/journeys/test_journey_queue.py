@@ -119,6 +119,24 @@ def _take_it_back_and_make_it_urgent(manager: Page) -> None:
     expect(row(manager, "Select").get_by_role("cell").nth(4)).to_have_text("7")
 
 
+def test_a_manager_reads_who_skipped_a_task_and_why(
+    maskloom: Maskloom, project: str, video: dict[str, Any], manager: Page
+) -> None:
+    maskloom.client("manager").post(f"projects/{project}/tasks", kind="select", video=video["id"])
+    annotator = maskloom.client("annotator")
+    [task] = annotator.post(f"projects/{project}/tasks/next")["tasks"]
+    annotator.post(f"tasks/{task['id']}/skip", reason="The video is broken: green frames")
+    open_queue(manager, maskloom, project)
+    skipped = row(manager, "Select", "1 person")
+    said = skipped.get_by_role("listitem").filter(has_text="annotator: The video is broken: green frames")
+    expect(said).to_have_count(0)  # until it is asked for
+    skipped.get_by_text("1 person").focus()
+    manager.keyboard.press("Enter")
+    expect(said).to_be_visible()
+    skipped.get_by_role("button", name=re.compile("^Offer again")).click()
+    expect(row(manager, "Select", "1 person")).to_have_count(0)
+
+
 def test_a_manager_asks_in_the_library_whether_anything_is_left_and_reads_the_answer(
     maskloom: Maskloom, people: People, project: str, video: dict[str, Any], manager: Page
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from annotator.models import Masklet, Membership, Project, Task, User
 from annotator.services import claims, masklets, tasks
 from tests.annotator.api.http import Http
-from tests.factories import make_video
+from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,35 @@ def test_a_manager_reads_the_queue_oldest_or_most_urgent_first(manager: User, th
     assert listed(manager, "state=open&order=oldest") == [first, skilled, urgent]
     assert listed(manager, "state=open&order=priority") == [urgent, first, skilled]
     assert listed(manager, "state=open") == [urgent, skilled, first]  # newest first
+
+
+def test_who_steers_reads_who_skipped_a_task_and_why_until_it_is_offered_again(
+    project: Project, manager: User, annotator: User, reviewer: User, three: list[Task]
+) -> None:
+    task = three[0]
+    other = make_member(project, "annotator", "other")
+    said = {annotator: "It is too hard for me", other: "The video is broken: green frames"}
+    for user, reason in said.items():
+        claims.claim(user=user, task=task)
+        assert Http(user)("POST", f"tasks/{task.pk}/skip", {"reason": reason}).status_code == 204
+
+    def read(who: User) -> list[dict[str, Any]]:
+        rows = Http(who)("GET", "projects/street/tasks").json()["results"]
+        return next(row["skip_reasons"] for row in rows if row["id"] == task.pk)
+
+    for who in (manager, make_member(project, "owner")):
+        told = [(row["user"], row["reason"]) for row in read(who)]
+        assert told == [(user.username, reason) for user, reason in said.items()]
+    for user in (annotator, other, reviewer):
+        assert Http(user)("GET", "projects/street/tasks").status_code == 403
+        assert "skip_reasons" not in str(Http(user)("GET", "projects/street/tasks/mine").json())
+    [given] = Http(manager)("POST", "projects/street/tasks/next", {"kinds": ["select"]}).json()["tasks"]
+    assert "skip_reasons" not in given
+    claims.claim(user=manager, task=task)
+    claims.give_back(task=task, user=manager)
+    assert "skip_reasons" not in Http(annotator)("GET", f"tasks/{task.pk}").json()
+    Http(manager)("POST", f"tasks/{task.pk}/release", {})
+    assert read(manager) == []
 
 
 def test_open_tasks_are_those_that_wait_are_held_or_on_hold(

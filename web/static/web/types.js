@@ -342,8 +342,9 @@
  * others: how many wait for other people, where none waits for this one.
  * @typedef {{queue: "training" | "production", queues: TaskQueue[], held: Task[], others: number | null}} MyTasks
  *
- * A task for who steers the queue. skips: how many people skipped it and are not offered it again.
- * @typedef {Task & {skips: number}} SteeredTask
+ * A task for who steers the queue. skips: how many people skipped it and are not offered it again; skip_reasons:
+ * what these said.
+ * @typedef {Task & {skips: number, skip_reasons: {user: string, reason: string, at: string}[]}} SteeredTask
  *
  * What a manager asks for: select and exhaust on a video, track and audit on a masklet.
  * @typedef {{kind: TaskKind, video?: number, masklet?: number, priority?: number, skill?: string, note?: string}} NewTask

@@ -23,6 +23,12 @@ function place({ masklet, video }) {
   return masklet ? h("span", { class: "row" }, swatch(swatchOf(masklet.color).hex), h("a", { class: "truncate", href: `/masklets/${masklet.id}` }, masklet.name), h("span", { class: "faint" }, "in"), of) : of;
 }
 
+/** How many people skipped the task; opened, who they are and what they said. @param {SteeredTask} task */
+function skippedBy({ skips, skip_reasons }) {
+  const said = skip_reasons.map(({ user, reason, at }) => h("li", { title: new Date(at).toLocaleString() }, h("strong", {}, user), `: ${reason}`));
+  return skips > 0 && h("details", { class: "skips" }, h("summary", {}, formatCount(skips, "person", "people")), h("ul", { class: "stack small wrap-anywhere" }, said));
+}
+
 /** @param {string} moment */
 const ago = (moment) => h("td", { class: "muted whole", title: new Date(moment).toLocaleString() }, formatAgo(moment));
 
@@ -30,7 +36,7 @@ export const TASK_COLUMNS = /** @type {const} */ ([["", ""], ["Task", ""], ["On"
 
 /** @param {SteeredTask} task @param {SteerBar} bar */
 export function taskRow(task, bar) {
-  const { id, kind, state, queue, holder, for_user, priority, skill, skips, waiting_since } = task;
+  const { id, kind, state, queue, holder, for_user, priority, skill, waiting_since } = task;
   const name = `${KINDS[kind].name} ${placeOf(task)}`;
   const box = h("input", { type: "checkbox", checked: bar.chosen.has(id), "aria-label": name });
   box.addEventListener("change", () => bar.choose(task, box.checked));
@@ -45,7 +51,7 @@ export function taskRow(task, bar) {
     h("td", {}, h("span", { class: "row" }, stateChip(state), holder && h("span", { class: "muted" }, holder), queue === "training" && h("span", { class: "chip chip-info" }, "Training"), for_user && !holder && h("span", { class: "faint" }, `for ${for_user}`))),
     h("td", { class: "number" }, String(priority)),
     h("td", {}, skill && h("span", { class: "chip" }, skill)),
-    h("td", { class: "muted" }, skips > 0 ? formatCount(skips, "person", "people") : ""),
+    h("td", {}, skippedBy(task)),
     h("td", { class: "muted wrap-anywhere" }, saidOn(task)),
     ago(waiting_since),
     h("td", { class: "actions" }, acts),
