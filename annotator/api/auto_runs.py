@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotator.api.base import ListView, Request, body, found, project_for
-from annotator.api.downloads import download
+from annotator.api.downloads import download, download_json_lines
 from annotator.models import AutoRun, Project, Verification, Video
 from annotator.permissions import Act
 from annotator.selectors import auto_runs as selector
@@ -121,6 +121,11 @@ class AutoFailuresView(ListView):
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
         return _failures(self.request, project)
 
+    def paginate_queryset(self, queryset):  # type: ignore[no-untyped-def]
+        shown = super().paginate_queryset(queryset) or []
+        selector.pictured(shown)
+        return shown
+
 
 class AutoFailuresFileView(APIView):
     @extend_schema(
@@ -129,6 +134,17 @@ class AutoFailuresFileView(APIView):
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         project = project_for(request, slug, Act.STEER)
         return download(_failures(request, project), AutoFailureLineShape(), f"{slug}_auto_failures.csv")
+
+
+class AutoFailureMasksView(APIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("model", int)],
+        responses={(200, "application/x-ndjson"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, slug: str) -> HttpResponseBase:
+        project = project_for(request, slug, Act.STEER)
+        rows = _failures(request, project)
+        return download_json_lines(rows, shapes.failures_with_masks, f"{slug}_auto_failures.jsonl")
 
 
 def _run_for(request: Request, pk: int) -> AutoRun:

@@ -75,6 +75,7 @@ urlpatterns = [
     path(f"{_P}/auto-models", auto_runs.AutoModelsView.as_view()),
     path(f"{_P}/auto-failures", auto_runs.AutoFailuresView.as_view()),
     path(f"{_P}/auto-failures.csv", auto_runs.AutoFailuresFileView.as_view()),
+    path(f"{_P}/auto-failures.jsonl", auto_runs.AutoFailureMasksView.as_view()),
     path("auto-runs/<int:run_id>", auto_runs.AutoRunView.as_view()),
     path("auto-runs/<int:run_id>/stop", auto_runs.StopRunView.as_view()),
     path(f"{_P}/numbers/table1", numbers.Table1View.as_view()),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, When
 
 from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification, Video
+from annotator.selectors import masks
 from annotator.selectors import videos as videos_selector
 
 _FAILED = Q(
@@ -67,20 +69,35 @@ def was_proposed(masklet: int) -> bool:
 
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
     """Verdicts that an auto masklet was wrong, newest first, also of who audited what somebody had accepted: the
-    failure set of a model version, or of all.
-
-    Of a masklet as the model left it: what people handed in afterwards is theirs. Each has run_model, the
-    id of the model version that proposed and tracked the masklet.
+    failure set of a model version, or of all. Each has run_model, the id of the model version that proposed and
+    tracked the masklet.
     """
     rows = Verification.objects.filter(
         verdict=Verification.Verdict.UNSATISFACTORY,
         worker__isnull=True,
         masklet__video__project=project,
+        masklet__deleted_at__isnull=True,
+        masklet__video__deleted_at__isnull=True,
         masklet__propagations__session__auto_runs__isnull=False,
     ).annotate(run_model=F("masklet__propagations__session__auto_runs__model_version"))
     if model is not None:
         rows = rows.filter(run_model=model)
     return rows.select_related("masklet__video", "reviewer").prefetch_related("marks").order_by("-id")
+
+
+def pictured(failures: Sequence[Verification]) -> None:
+    """Gives each its `picture`: the frame of its first mark, or the first, and the mask that was judged there."""
+    frames = [min((mark.frame_index for mark in row.marks.all()), default=0) for row in failures]
+    judged = masks.judged([row.pk for row in failures], "mask.counts", frames)
+    counts = {verdict: found for verdict, _, _, found in judged}
+    for row, frame in zip(failures, frames, strict=True):
+        row.picture = {"frame_index": frame, "counts": counts.get(row.pk)}  # type: ignore[attr-defined]
+
+
+def judged_masks(failures: Sequence[Verification]) -> Iterator[tuple[int, int, str]]:
+    """The masks that these verdicts fell on: id of the verdict, frame index, RLE; empty where it was absent."""
+    for verdict, frame, _, counts in masks.judged([row.pk for row in failures], "mask.counts"):
+        yield verdict, frame, counts
 
 
 def models_of(project: Project) -> list[dict[str, Any]]:

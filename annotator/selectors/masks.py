@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -44,6 +44,25 @@ WHERE state <> 'unknown' AND (human OR %(human_or_on)s::int[] IS NULL OR frame_i
 ORDER BY abs(frame_index - %(nearest)s::int), masklet_id, frame_index
 LIMIT %(most)s
 """
+# An undo keeps no time, so that a step which was undone in refinement is taken for one that was undone before;
+# not a pass of the model's own, which nobody had a hand in when it was judged.
+_JUDGED = """
+SELECT * FROM (
+    SELECT DISTINCT ON (verdict.id, mask.frame_index) verdict.id AS verdict, mask.frame_index, mask.state, {columns}
+    FROM annotator_verification verdict
+    JOIN annotator_masklet masklet ON masklet.id = verdict.masklet_id
+    JOIN annotator_video video ON video.id = masklet.video_id
+    JOIN annotator_change change ON change.masklet_id = masklet.id AND change.created_at < verdict.created_at
+        AND (NOT change.undone OR verdict.worker_id IS NULL AND EXISTS (
+            SELECT FROM annotator_propagation pass JOIN annotator_session session ON session.id = pass.session_id
+            WHERE pass.id = change.propagation_id AND session.purpose = 'auto'
+        ))
+    JOIN annotator_mask mask ON mask.change_id = change.id
+    WHERE verdict.id = ANY(%(verdicts)s) AND (%(frames)s::int[] IS NULL
+        OR mask.frame_index = (%(frames)s::int[])[array_position(%(verdicts)s::bigint[], verdict.id)])
+    ORDER BY verdict.id, mask.frame_index, mask.change_id DESC
+) judged WHERE state <> 'unknown' ORDER BY verdict, frame_index
+"""
 _ALL: dict[str, Any] = dict.fromkeys(("frames", "first", "last", "human_or_on", "nearest", "most"))
 
 
@@ -81,6 +100,20 @@ def _read(**wanted: Any) -> list[MaskRow]:
 def by_frame(masklet: int, **window: int | None) -> dict[int, MaskRow]:
     """One masklet's current masks by frame index."""
     return {row.frame_index: row for row in current([masklet], **window)}  # type: ignore[arg-type]
+
+
+def judged(
+    verdicts: Sequence[int], columns: str, frames: Sequence[int] | None = None
+) -> Iterator[tuple[Any, ...]]:
+    """The masks of masklets as they stood when verdicts on them fell, what came later left out: id of the
+    verdict, frame index, state, and these columns of mask, masklet, verdict and video; by verdict and frame.
+
+    frames: of each verdict only this one.
+    """
+    with connection.cursor() as cursor:
+        wanted = {"verdicts": list(verdicts), "frames": None if frames is None else list(frames)}
+        cursor.execute(_JUDGED.format(columns=columns), wanted)
+        yield from cursor
 
 
 def left_by(changes: Iterable[int], frame: int) -> dict[int, MaskRow]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from annotator.models import (
@@ -20,28 +19,12 @@ from annotator.models import (
     VerifierModel,
     VerifierVote,
 )
-from annotator.selectors import masklets
+from annotator.selectors import masklets, masks
 from annotator.selectors.triage import Measured
 from annotator.triage import features
 
-# The masks as they stood then: what came later has a later change. An undo keeps no time, so that a step
-# which was undone in refinement is taken for one that was undone before.
-_JUDGED = """
-SELECT * FROM (
-    SELECT DISTINCT ON (verdict.id, mask.frame_index)
-        verdict.id AS verdict, mask.masklet_id, verdict.verdict = 'satisfactory',
-        video.frame_count, video.stride, video.height * video.width, mask.frame_index, mask.state, mask.human,
-        mask.area, mask.signals::text, mask.suspicion
-    FROM annotator_verification verdict
-    JOIN annotator_masklet masklet ON masklet.id = verdict.masklet_id
-    JOIN annotator_video video ON video.id = masklet.video_id
-    JOIN annotator_change change ON change.masklet_id = masklet.id
-        AND change.created_at < verdict.created_at AND NOT change.undone
-    JOIN annotator_mask mask ON mask.change_id = change.id
-    WHERE verdict.id = ANY(%s)
-    ORDER BY verdict.id, mask.frame_index, mask.change_id DESC
-) judged WHERE state <> 'unknown' ORDER BY verdict
-"""
+_JUDGED = """verdict.masklet_id, verdict.verdict = 'satisfactory', video.frame_count, video.stride,
+    video.height * video.width, mask.human, mask.area, mask.signals::text, mask.suspicion"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +50,14 @@ def learned_from(project: Project) -> QuerySet[Verification]:
 def samples(project: Project, most: int) -> Iterator[Sample]:
     """The newest verdicts that a model of the project learns from."""
     newest = learned_from(project).order_by("-pk").values_list("pk", flat=True)[:most]
-    with connection.cursor() as cursor:
-        cursor.execute(_JUDGED, [list(newest)])
-        for _, group in groupby(cursor, key=lambda row: row[0]):
-            rows = list(group)
-            _, masklet, satisfactory, frames, stride, pixels = rows[0][:6]
-            masks = [
-                Measured(frame, state, human, area, found and json.loads(found), doubt)
-                for frame, state, human, area, found, doubt in (row[6:] for row in rows)
-            ]
-            yield Sample(masklet, satisfactory, features(masks, -(-frames // stride), pixels))
+    for _, group in groupby(masks.judged(list(newest), _JUDGED), key=lambda row: row[0]):
+        rows = list(group)
+        masklet, satisfactory, frames, stride, pixels = rows[0][3:8]
+        measured = [
+            Measured(frame, state, human, area, found and json.loads(found), doubt)
+            for frame, state, human, area, found, doubt in (row[1:3] + row[8:] for row in rows)
+        ]
+        yield Sample(masklet, satisfactory, features(measured, -(-frames // stride), pixels))
 
 
 def of_project(project: Project) -> QuerySet[VerifierModel]:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification, Video
-from annotator.selectors.auto_runs import described
+from annotator.selectors.auto_runs import described, judged_masks
 from annotator.shapes.videos import VideoShape
-from inference_worker.protocol import messages
+from inference_worker.protocol import messages, rle
 
 _WITHOUT_MODEL = ("opencv",)  # engines whose proposals are a coarse substitute for a model's
 
@@ -122,9 +123,15 @@ class FailureMarkShape(serializers.Serializer[Any]):
     text = serializers.CharField()
 
 
-class AutoFailureShape(serializers.ModelSerializer[Verification]):
-    """Takes verdicts of selectors.auto_runs.failures()."""
+class FailurePictureShape(serializers.Serializer[Any]):
+    frame_index = serializers.IntegerField()
+    counts = serializers.CharField(allow_null=True)
 
+
+class AutoFailureShape(serializers.ModelSerializer[Verification]):
+    """Takes verdicts of selectors.auto_runs.failures(), pictured()."""
+
+    picture = FailurePictureShape()
     model = serializers.IntegerField(source="run_model")
     video = AutoVideoShape(source="masklet.video")
     number = serializers.IntegerField(source="masklet.number")
@@ -136,7 +143,7 @@ class AutoFailureShape(serializers.ModelSerializer[Verification]):
         model = Verification
         fields = [
             "id", "model", "video", "masklet", "number", "state", "comment", "marks", "unseen_frames", "reviewer",
-            "created_at",
+            "created_at", "picture",
         ]  # fmt: skip
 
 
@@ -154,6 +161,25 @@ class AutoFailureLineShape(AutoFailureShape):
 
     def get_marks(self, given: Verification) -> str:
         return "; ".join(f"{mark.frame_index}: {mark.text}" for mark in given.marks.all())
+
+
+class AutoFailureMasksShape(AutoFailureShape):
+    """The same without the picture, for failures_with_masks."""
+
+    class Meta(AutoFailureShape.Meta):
+        fields = [name for name in AutoFailureShape.Meta.fields if name != "picture"]
+
+
+def failures_with_masks(rows: Sequence[Verification]) -> list[dict[str, Any]]:
+    """Each verdict with the masks that it fell on, one for each annotated frame, as SA-V's files have them."""
+    shape = AutoFailureMasksShape()
+    lines = {row.pk: {**shape.to_representation(row), "masks": []} for row in rows}
+    sizes = {row.pk: (row.masklet.video.height or 0, row.masklet.video.width or 0) for row in rows}
+    for verdict, frame, counts in judged_masks(rows):
+        size = sizes[verdict]
+        found = {"size": list(size), "counts": counts or rle.empty(*size)}
+        lines[verdict]["masks"].append({"frame_index": frame, "segmentation": found})
+    return list(lines.values())
 
 
 def auto_run(run: AutoRun) -> dict[str, Any]:

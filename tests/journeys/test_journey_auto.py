@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from pycocotools import mask as coco
 
 from tests.journeys import clips
 from tests.journeys.conftest import People, ingested
@@ -71,6 +73,11 @@ def test_what_a_run_of_a_chosen_video_made_is_verified_and_its_failure_is_kept(
         outcome.get_by_role("link", name=re.compile("CSV$")).click()
     [line] = csv.DictReader(downloading.value.path().read_text().splitlines())
     assert (line["video"], line["state"], line["comment"]) == (other["video_id"], "set_aside", "It slips off")
+    with page.expect_download() as downloading:
+        outcome.get_by_role("link", name=re.compile("with their masks$")).click()
+    [failed] = map(json.loads, downloading.value.path().read_text().splitlines())
+    assert [mask["frame_index"] for mask in failed["masks"]] == [0, 4, 8]
+    assert coco.area(failed["masks"][0]["segmentation"]) > 0
     outcome.get_by_role("button").click()
     failures = page.get_by_role("dialog")
     expect(failures.get_by_text("It slips off")).to_be_visible()

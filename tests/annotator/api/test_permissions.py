@@ -141,6 +141,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", f"{P}/auto-models"): only(200, "manager", "owner"),
     ("GET", f"{P}/auto-failures"): only(200, "manager", "owner"),
     ("GET", f"{P}/auto-failures.csv"): only(200, "manager", "owner"),
+    ("GET", f"{P}/auto-failures.jsonl"): only(200, "manager", "owner"),
     ("GET", "auto-runs/<int:run_id>"): only(200, "manager", "owner"),
     ("POST", "auto-runs/<int:run_id>/stop"): only(200, "manager", "owner"),
     ("GET", f"{P}/numbers/table1"): only(200, "manager", "owner"),

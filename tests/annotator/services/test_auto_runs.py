@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import timedelta
 from typing import Any
 
@@ -32,17 +30,13 @@ from annotator.selectors import invariants
 from annotator.services import (
     auto_runs,
     claims,
-    masklets,
     priorities,
     projects,
-    prompts,
     recovery,
     sessions,
     tasks,
-    verifications,
 )
 from inference_worker.protocol import broker, messages
-from tests.annotator.api.http import Http
 from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
 from tests.annotator.desk import Desk, square
 from tests.factories import make_video
@@ -322,71 +316,6 @@ def test_what_the_model_is_at_is_not_asked_of_people_who_pull(
     proposed(begun(project, manager, sweep), candidate(30))
     projects.edit(project=project, pull_only=True)
     assert list(Task.objects.values_list("kind", "masklet")) == [("select", None)]
-
-
-def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:
-    session = claims.open_verifying(user=reviewer, masklet=masklet)
-    verifications.give(
-        session=session, user=reviewer, verdict=kind, base_version=masklet.version, comment="it slips off"
-    )
-
-
-def test_failures_of_a_model_version_are_kept_and_counted(
-    project: Project, manager: User, reviewer: User, video: Video, sweep: Any
-) -> None:
-    Project.objects.update(auto_refine_share=0)
-    good, wrong, none = finished(project, manager, sweep, 30, 5, 45)
-    verdict(good, reviewer, "satisfactory")
-    verdict(wrong, reviewer, "unsatisfactory")
-    verdict(none, reviewer, "rejected")
-    version = AutoRun.objects.get().model_version
-    assert version is not None
-    [failure] = selector.failures(project, version.pk)
-    wrong.refresh_from_db()
-    assert (failure.masklet, wrong.state, wrong.set_aside) == (wrong, "set_aside", "auto_failure")
-    assert not selector.failures(project, version.pk + 1)
-    table = b"".join(Http(manager)("GET", "projects/street/auto-failures.csv")).decode()
-    [line] = csv.DictReader(io.StringIO(table))
-    assert (line["masklet"], line["video"], line["reviewer"]) == (str(wrong.pk), video.video_id, "reviewer")
-    assert (line["comment"], line["marks"]) == ("it slips off", "")
-    [counted] = selector.models_of(project)
-    named = ("masklets", "waiting", "accepted", "rejected", "unsatisfactory")
-    assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
-
-
-def test_what_an_audit_finds_wrong_is_a_failure_as_well(
-    project: Project, manager: User, owner: User, reviewer: User, video: Video, sweep: Any
-) -> None:
-    Project.objects.update(auto_refine_share=0, audit_share=1)
-    [wrong] = finished(project, manager, sweep, 30)
-    verdict(wrong, reviewer, "satisfactory")
-    wrong.refresh_from_db()
-    verdict(wrong, owner, "unsatisfactory")
-    wrong.refresh_from_db()
-    assert (wrong.state, wrong.set_aside) == ("set_aside", "auto_failure")
-    assert [failure.masklet for failure in selector.failures(project)] == [wrong]
-    assert [row["unsatisfactory"] for row in selector.models_of(project)] == [1]
-
-
-def test_a_failure_that_people_mended_is_a_manual_masklet(
-    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
-) -> None:
-    Project.objects.update(auto_refine_share=1, min_edited_frames=2)
-    [wrong] = finished(project, manager, sweep, 30)
-    verdict(wrong, reviewer, "unsatisfactory")
-    [task] = claims.claim_next(user=annotator, project=project)
-    assert (task.kind, task.masklet) == ("refine", wrong)
-    session = Session.objects.get(task=task)
-    wrong.refresh_from_db()
-    prompts.add(
-        session=session, user=annotator, masklet_id=wrong.pk, base_version=wrong.version, frame_index=4,
-        new=[messages.MaskPrompt(counts=square(11))],
-    )  # fmt: skip
-    wrong.refresh_from_db()
-    masklets.submit(session=session, user=annotator, wanted={wrong.pk: wrong.version})
-    wrong.refresh_from_db()
-    assert (wrong.type, wrong.state, wrong.tracked_by) == ("manual", "submitted", annotator)
-    assert selector.failures(project).count() == 1
 
 
 def test_what_the_model_is_at_is_nobody_s_task(

@@ -1,6 +1,6 @@
 /** What the page of auto masklets asks of the API (docs/api.md). */
 
-/** @import {Mask, Page, Video} from "../types.js" */
+/** @import {Page, Video} from "../types.js" */
 import { request } from "../api.js";
 
 /** @typedef {{label: string, coarse: boolean}} Engine */
@@ -20,7 +20,8 @@ import { request } from "../api.js";
  */
 /**
  * @typedef {{id: number, model: number, video: {id: number, video_id: string, name: string}, masklet: number, number: number, state: string,
- *   comment: string, marks: {frame_index: number, text: string}[], unseen_frames: number | null, reviewer: string | null, created_at: string}} Failure
+ *   comment: string, marks: {frame_index: number, text: string}[], unseen_frames: number | null, reviewer: string | null, created_at: string,
+ *   picture: {frame_index: number, counts: string | null}}} Failure
  */
 
 export const MOST_AT_ONCE = 1000; // videos of one request
@@ -49,8 +50,6 @@ export const autoRuns = {
   models: () => request("GET", `${at}/auto-models`),
   /** @param {number} model @param {number} page @returns {Promise<Page<Failure>>} */
   failures: (model, page) => request("GET", `${at}/auto-failures?${words({ model, page, page_size: LISTED })}`),
-  /** A masklet's mask on one frame, if it has one. @param {number} id @param {number} frame @returns {Promise<Mask[]>} */
-  masks: (id, frame) => request("GET", `/api/masklets/${id}/masks?first=${frame}&last=${frame}`),
-  /** @param {number} model */
-  failuresFile: (model) => `${at}/auto-failures.csv?model=${model}`,
+  /** @param {number} model @param {"csv" | "jsonl"} form as a table, or with all masks */
+  failuresFile: (model, form) => `${at}/auto-failures.${form}?model=${model}`,
 };

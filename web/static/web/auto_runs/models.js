@@ -2,21 +2,20 @@
 
 /** @import {AutoModel, Failure, Model} from "./api.js" */
 import { MaskPictures } from "../mask_pictures.js";
-import { openDialog, toastError } from "../ui/dialogs.js";
+import { openDialog } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
 import { formatAgo, formatCount } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { failedState, panel, stateChip, unseenChip } from "../ui/parts.js";
 import { autoRuns, slug } from "./api.js";
 
-/** A frame with the masklet's mask over it. @param {number} video @param {number} masklet @param {number} frame */
-function picture(video, masklet, frame) {
+/** A frame with the mask that was judged there over it. @param {number} video @param {Failure["picture"]} judged */
+function picture(video, { frame_index: frame, counts }) {
   const canvas = h("canvas", {});
-  const img = h("img", { src: `/api/videos/${video}/frames/${frame}.jpg`, alt: `Frame ${frame} and the mask on it`, loading: "lazy" });
-  const draw = async () => {
+  const img = h("img", { src: `/api/videos/${video}/frames/${frame}.jpg`, alt: `Frame ${frame} and the mask that was judged on it`, loading: "lazy" });
+  const draw = () => {
     [canvas.width, canvas.height] = [img.naturalWidth, img.naturalHeight];
-    const [mask] = await autoRuns.masks(masklet, frame);
-    const shape = mask?.counts ? new MaskPictures(canvas.height).get(mask.counts) : null;
+    const shape = counts ? new MaskPictures(canvas.height).get(counts) : null;
     const pen = canvas.getContext("2d");
     if (!shape || !pen) return;
     pen.fillStyle = "rgb(86 180 233 / 45%)";
@@ -25,19 +24,19 @@ function picture(video, masklet, frame) {
     pen.fill(shape.path, "evenodd");
     pen.stroke(shape.path);
   };
-  img.addEventListener("load", () => { draw().catch(toastError); });
+  img.addEventListener("load", draw);
   return h("div", { class: "auto-failure", title: `Frame ${frame}` }, img, canvas);
 }
 
 /** @param {Failure} failure */
 function failureRow(failure) {
-  const { video, masklet, number, state, comment, marks, reviewer, created_at } = failure;
+  const { video, masklet, number, state, comment, marks, reviewer, created_at, picture: judged } = failure;
   const said = [comment, ...marks.map((mark) => `frame ${mark.frame_index}: ${mark.text}`)].filter(Boolean);
   return h(
     "tr",
     {},
     h("td", {}, h("a", { href: `/videos/${video.id}` }, video.name), h("br"), h("code", { class: "faint" }, video.video_id)),
-    h("td", {}, picture(video.id, masklet, marks[0]?.frame_index ?? 0)),
+    h("td", {}, picture(video.id, judged)),
     h("td", { class: "whole" }, h("a", { href: `/masklets/${masklet}` }, `Masklet ${number + 1}`)),
     h("td", {}, said.length > 0 ? said.map((text) => h("div", {}, text)) : h("span", { class: "faint" }, "Nothing was written")),
     h("td", {}, stateChip(state)),
@@ -45,16 +44,21 @@ function failureRow(failure) {
   );
 }
 
+/** What the failures of a model are downloaded as. @param {Model} model @param {string} kind of the button */
+const files = ({ id, label }, kind) => [
+  h("a", { class: `btn ${kind}`, href: autoRuns.failuresFile(id, "csv"), download: true, "aria-label": `Failures of ${label} as CSV` }, icon("download"), "CSV"),
+  h("a", { class: `btn ${kind}`, href: autoRuns.failuresFile(id, "jsonl"), download: true, title: "JSON lines: each failure with the masks that were judged, as COCO RLE", "aria-label": `Failures of ${label} with their masks` }, icon("download"), "Masks"),
+];
+
 /** @param {Model} model */
 function openFailures(model) {
   const rows = h("tbody", {});
-  const head = h("thead", {}, h("tr", {}, ["Video", "As it stands now", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
+  const head = h("thead", {}, h("tr", {}, ["Video", "As it was judged", "Masklet", "What was said", "Now", "Judged by"].map((text) => h("th", {}, text))));
   const more = h("button", { class: "btn btn-small", type: "button", hidden: true }, "Show more");
   const table = h("table", { class: "table" }, head, rows);
   const place = h("div", { class: "auto-list", "aria-busy": "true" }, table, more);
   const counted = h("span", { class: "muted grow", role: "status" });
-  const file = h("a", { class: "btn", href: autoRuns.failuresFile(model.id), download: true }, icon("download"), "CSV");
-  const dialog = openDialog(`Failures of ${model.label}`, h("div", {}, place, h("div", { class: "dialog-foot" }, counted, file)));
+  const dialog = openDialog(`Failures of ${model.label}`, h("div", {}, place, h("div", { class: "dialog-foot" }, counted, files(model, ""))));
   dialog.classList.add("auto-dialog");
   let page = 0;
   async function load() {
@@ -78,15 +82,14 @@ function openFailures(model) {
 function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory }) {
   const judged = accepted + unsatisfactory + rejected;
   const share = judged > 0 ? `${Math.round((100 * accepted) / judged)} %` : "–";
-  const failures = unsatisfactory > 0 && h("button", { class: "btn btn-small", type: "button", onclick: () => openFailures(model), "aria-label": `Failures of ${model.label}` }, "Failures");
-  const file = unsatisfactory > 0 && h("a", { class: "btn btn-small", href: autoRuns.failuresFile(model.id), download: true, "aria-label": `Failures of ${model.label} as CSV` }, icon("download"), "CSV");
+  const failures = unsatisfactory === 0 ? [] : [h("button", { class: "btn btn-small", type: "button", onclick: () => openFailures(model), "aria-label": `Failures of ${model.label}` }, "Failures"), ...files(model, "btn-small")];
   return h(
     "tr",
     {},
     h("td", {}, model.label, model.weights_sha256 && h("code", { class: "faint" }, ` ${model.weights_sha256.slice(0, 8)}`)),
     [masklets, waiting, accepted, unsatisfactory, rejected].map((count) => h("td", { class: "number" }, count.toLocaleString("en"))),
     h("td", { class: "number" }, share),
-    h("td", { class: "actions" }, h("span", { class: "row" }, failures, file)),
+    h("td", { class: "actions" }, h("span", { class: "row" }, failures)),
   );
 }
 

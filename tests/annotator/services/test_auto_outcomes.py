@@ -1,0 +1,169 @@
+"""The failure set of a model, with the masks that failed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from pycocotools import mask as coco
+
+from annotator.api import downloads
+from annotator.models import AutoRun, Mark, Masklet, Project, Session, User, Verification, Video
+from annotator.selectors import auto_runs as selector
+from annotator.services import changes, claims, masklets, prompts, verifications
+from inference_worker.protocol import messages, rle
+from tests.annotator.api.http import Http
+from tests.annotator.autos import FRAMES, finished
+from tests.annotator.desk import HEIGHT, WIDTH, square
+from tests.annotator.test_queries import queries
+
+pytestmark = pytest.mark.usefixtures("worker")
+
+
+def verdict(masklet: Masklet, reviewer: User, kind: str) -> None:
+    session = claims.open_verifying(user=reviewer, masklet=masklet)
+    verifications.give(
+        session=session, user=reviewer, verdict=kind, base_version=masklet.version, comment="it slips off"
+    )
+
+
+def refined(masklet: Masklet, annotator: User, *drawn: str) -> None:
+    """A person draws these masks, from the second annotated frame on, and hands the masklet in."""
+    [task] = claims.claim_next(user=annotator, project=masklet.video.project)
+    assert (task.kind, task.masklet) == ("refine", masklet)
+    session = Session.objects.get(task=task)
+    for frame, counts in zip(FRAMES[1:], drawn, strict=False):
+        masklet.refresh_from_db()
+        prompts.add(
+            session=session, user=annotator, masklet_id=masklet.pk, base_version=masklet.version,
+            frame_index=frame, new=[messages.MaskPrompt(counts=counts)],
+        )  # fmt: skip
+    masklet.refresh_from_db()
+    masklets.submit(session=session, user=annotator, wanted={masklet.pk: masklet.version})
+    masklet.refresh_from_db()
+
+
+def test_failures_of_a_model_version_are_kept_and_counted(
+    project: Project, manager: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0)
+    good, wrong, none = finished(project, manager, sweep, 30, 5, 45)
+    verdict(good, reviewer, "satisfactory")
+    verdict(wrong, reviewer, "unsatisfactory")
+    verdict(none, reviewer, "rejected")
+    version = AutoRun.objects.get().model_version
+    assert version is not None
+    [failure] = selector.failures(project, version.pk)
+    wrong.refresh_from_db()
+    assert (failure.masklet, wrong.state, wrong.set_aside) == (wrong, "set_aside", "auto_failure")
+    assert not selector.failures(project, version.pk + 1)
+    table = b"".join(Http(manager)("GET", "projects/street/auto-failures.csv")).decode()
+    [line] = csv.DictReader(io.StringIO(table))
+    assert (line["masklet"], line["video"], line["reviewer"]) == (str(wrong.pk), video.video_id, "reviewer")
+    assert (line["comment"], line["marks"]) == ("it slips off", "")
+    [counted] = selector.models_of(project)
+    named = ("masklets", "waiting", "accepted", "rejected", "unsatisfactory")
+    assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
+
+
+def test_what_an_audit_finds_wrong_is_a_failure_as_well(
+    project: Project, manager: User, owner: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0, audit_share=1)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "satisfactory")
+    wrong.refresh_from_db()
+    verdict(wrong, owner, "unsatisfactory")
+    wrong.refresh_from_db()
+    assert (wrong.state, wrong.set_aside) == ("set_aside", "auto_failure")
+    assert [failure.masklet for failure in selector.failures(project)] == [wrong]
+    assert [row["unsatisfactory"] for row in selector.models_of(project)] == [1]
+
+
+def test_a_failure_that_people_mended_is_a_manual_masklet(
+    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=1, min_edited_frames=2)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "unsatisfactory")
+    refined(wrong, annotator, square(11))
+    assert (wrong.type, wrong.state, wrong.tracked_by) == ("manual", "submitted", annotator)
+    assert selector.failures(project).count() == 1
+
+
+def lines(manager: User, asked: str = "") -> list[dict[str, Any]]:
+    answer = Http(manager)("GET", f"projects/street/auto-failures.jsonl{asked}")
+    assert answer["Content-Disposition"] == 'attachment; filename="street_auto_failures.jsonl"'
+    return [json.loads(line) for line in b"".join(answer).decode().splitlines()]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("undone", [False, True])
+def test_a_failure_keeps_the_masks_that_were_judged_whatever_people_made_of_them(
+    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any, undone: bool
+) -> None:
+    Project.objects.update(auto_refine_share=1)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "unsatisfactory")
+    Mark.objects.create(verification=Verification.objects.get(), frame_index=8, text="here")
+    http = Http(manager)
+    [before], [listed] = lines(manager), http("GET", "projects/street/auto-failures").json()["results"]
+    [task] = claims.claim_next(user=annotator, project=project)
+    session = Session.objects.get(task=task)
+    if undone:  # also where whoever mended it began by taking the model's pass away
+        wrong.refresh_from_db()
+        changes.undo(session=session, user=annotator, masklet_id=wrong.pk, base_version=wrong.version)
+    for frame in FRAMES:
+        wrong.refresh_from_db()
+        prompts.add(
+            session=session, user=annotator, masklet_id=wrong.pk, base_version=wrong.version, frame_index=frame,
+            new=[messages.MaskPrompt(counts=square(40))],
+        )  # fmt: skip
+    wrong.refresh_from_db()
+    masklets.submit(session=session, user=annotator, wanted={wrong.pk: wrong.version})
+    [after], [shown] = lines(manager), http("GET", "projects/street/auto-failures").json()["results"]
+    assert (after["state"], after["masks"]) == ("submitted", before["masks"])
+    assert (shown["picture"], listed["picture"]) == ({"frame_index": 8, "counts": square(9)},) * 2
+    frames = {mask["frame_index"]: mask["segmentation"] for mask in after["masks"]}
+    assert list(frames) == FRAMES
+    assert all(found["size"] == [HEIGHT, WIDTH] for found in frames.values())
+    assert (coco.decode(frames[0]) == rle.decode(square(30), HEIGHT, WIDTH)).all()
+    assert (coco.decode(frames[8]) == rle.decode(square(9), HEIGHT, WIDTH)).all()
+
+
+def test_an_absent_mask_of_a_failure_is_an_empty_one(
+    project: Project, manager: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0)
+    [wrong] = finished(project, manager, sweep, 30)
+    wrong.masks.filter(frame_index=12).update(state="absent", counts="", area=0)
+    verdict(wrong, reviewer, "unsatisfactory")
+    [line] = lines(manager)
+    [absent] = [mask["segmentation"] for mask in line["masks"] if mask["frame_index"] == 12]
+    assert coco.decode(absent).shape == (HEIGHT, WIDTH)
+    assert not coco.decode(absent).any()
+
+
+def test_failures_come_with_their_masks_however_many_there_are_and_of_one_model(
+    project: Project, manager: User, reviewer: User, video: Video, sweep: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "HEAVY_CHUNK", 2)
+    Project.objects.update(auto_refine_share=0)
+    made = finished(project, manager, sweep, 0, 18, 36)
+    for masklet in made:
+        verdict(masklet, reviewer, "unsatisfactory")
+    model = AutoRun.objects.get().model_version_id or 0
+    found = lines(manager, f"?model={model}")
+    assert [line["masklet"] for line in found] == [masklet.pk for masklet in reversed(made)]
+    assert all(len(line["masks"]) == len(FRAMES) for line in found)
+    assert lines(manager, f"?model={model + 1}") == []
+    http = Http(manager)
+    one, many = (
+        queries(lambda size=size: http("GET", f"projects/street/auto-failures?page_size={size}"))
+        for size in (1, 3)
+    )
+    assert one == many
+    Video.objects.filter(pk=video.pk).update(deleted_at=video.created_at)
+    assert lines(manager) == []
