@@ -14,6 +14,7 @@ from annotator.api.downloads import download
 from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters
 from annotator.models import Masklet, MaskletFacts, Project, Task, Video
 from annotator.permissions import Act
+from annotator.selectors.auto_runs import OUTCOMES
 from annotator.selectors.numbers import bins, listing
 from annotator.selectors.numbers.filters import Filters
 from annotator.shapes.numbers import FactsShape, VerdictRowShape, VideoRowShape
@@ -32,6 +33,8 @@ class WhichForm(serializers.Serializer):
     handed_in_on = day()
     closed_since = day()
     closed_until = day()
+    proposed_by = serializers.IntegerField(min_value=1, required=False)
+    outcome = serializers.ChoiceField(OUTCOMES, required=False)
     manual = serializers.BooleanField(required=False, default=False)
     open = serializers.BooleanField(required=False, default=False)
     tracked = serializers.BooleanField(required=False, default=False)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification, Video
 from annotator.selectors import masks
 from annotator.selectors import videos as videos_selector
 
-_FAILED = Q(
-    verifications__verdict=Verification.Verdict.UNSATISFACTORY,
-    verifications__worker__isnull=True,
-)
+_State = Masklet.State
+# Of a masklet as the model left it: what people handed in afterwards is theirs.
+_FAILED = Q(verdict=Verification.Verdict.UNSATISFACTORY, worker__isnull=True)
+_AS_IT_STANDS = {"waiting": _State.SUBMITTED, "accepted": _State.ACCEPTED, "rejected": _State.REJECTED}
+OUTCOMES = (*_AS_IT_STANDS, "unsatisfactory", "taken_up")
 _BEGUN = (AutoRun.State.PROPOSING, AutoRun.State.TRACKING)
 
 
@@ -67,14 +68,37 @@ def was_proposed(masklet: int) -> bool:
     return Propagation.objects.filter(masklets=masklet, session__auto_runs__isnull=False).exists()
 
 
+def proposed(**asked: Any) -> QuerySet[Any]:
+    """What models proposed, each with proposed_by, the id of the model version, and its one of OUTCOMES.
+
+    unsatisfactory: whatever people made of it since. taken_up: they did so before anybody judged it, or it is
+    being tracked still.
+    """
+    failed = Verification.objects.filter(_FAILED, masklet=OuterRef("pk"))
+    stands = [
+        When(type=Masklet.Type.AUTO, state=state, then=Value(name)) for name, state in _AS_IT_STANDS.items()
+    ]
+    outcome = Case(When(Exists(failed), then=Value("unsatisfactory")), *stands, default=Value("taken_up"))
+    rows = Masklet.objects.filter(propagations__session__auto_runs__isnull=False)
+    rows = rows.annotate(proposed_by=F("propagations__session__auto_runs__model_version"), outcome=outcome)
+    return rows.filter(deleted_at__isnull=True, video__deleted_at__isnull=True, **asked)
+
+
+def came_to(outcome: str) -> Q:
+    """The condition on facts of masklets that came to one of OUTCOMES. What is still the model's the facts say
+    by themselves, from an index."""
+    if outcome in _AS_IT_STANDS:
+        return Q(type=Masklet.Type.AUTO, state=_AS_IT_STANDS[outcome])
+    return Q(masklet__in=proposed(outcome=outcome).values("pk"))
+
+
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
     """Verdicts that an auto masklet was wrong, newest first, also of who audited what somebody had accepted: the
     failure set of a model version, or of all. Each has run_model, the id of the model version that proposed and
     tracked the masklet.
     """
     rows = Verification.objects.filter(
-        verdict=Verification.Verdict.UNSATISFACTORY,
-        worker__isnull=True,
+        _FAILED,
         masklet__video__project=project,
         masklet__deleted_at__isnull=True,
         masklet__video__deleted_at__isnull=True,
@@ -101,17 +125,13 @@ def judged_masks(failures: Sequence[Verification]) -> Iterator[tuple[int, int, s
 
 
 def models_of(project: Project) -> list[dict[str, Any]]:
-    """What each model version's auto masklets came to, newest version first."""
-    made = Masklet.objects.filter(
-        video__project=project, propagations__session__auto_runs__isnull=False, deleted_at__isnull=True
-    )
-    counted = made.values(model=F("propagations__session__auto_runs__model_version")).annotate(
-        masklets=Count("pk", distinct=True),
-        waiting=Count("pk", distinct=True, filter=Q(state=Masklet.State.SUBMITTED, type=Masklet.Type.AUTO)),
-        accepted=Count("pk", distinct=True, filter=Q(state=Masklet.State.ACCEPTED, type=Masklet.Type.AUTO)),
-        rejected=Count("pk", distinct=True, filter=Q(state=Masklet.State.REJECTED)),
-        unsatisfactory=Count("pk", distinct=True, filter=_FAILED),
-    )
-    versions = ModelVersion.objects.in_bulk([row["model"] for row in counted])
-    rows = [{**row, "version": versions[row["model"]]} for row in counted]
-    return sorted(rows, key=lambda row: -row["model"])
+    """How many masklets each model version proposed, and how many came to which outcome, newest version first."""
+    rows = proposed(video__project=project).order_by().values("proposed_by", "outcome")
+    counted: dict[int, dict[str, int]] = {}
+    for row in rows.annotate(count=Count("pk")):
+        counted.setdefault(row["proposed_by"], dict.fromkeys(OUTCOMES, 0))[row["outcome"]] = row["count"]
+    versions = ModelVersion.objects.in_bulk(counted)
+    return [
+        {"version": versions[model], "masklets": sum(outcomes.values()), **outcomes}
+        for model, outcomes in sorted(counted.items(), reverse=True)
+    ]

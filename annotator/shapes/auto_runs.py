@@ -106,7 +106,7 @@ class AutoStateShape(serializers.Serializer[Any]):
 
 
 class AutoModelShape(serializers.Serializer[Any]):
-    """What a model version's auto masklets came to."""
+    """What a model version's auto masklets came to: each has one outcome."""
 
     model = ModelVersionShape(source="version")
     masklets = serializers.IntegerField()
@@ -114,6 +114,7 @@ class AutoModelShape(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
     rejected = serializers.IntegerField()
     unsatisfactory = serializers.IntegerField()
+    taken_up = serializers.IntegerField()
 
 
 class FailureMarkShape(serializers.Serializer[Any]):

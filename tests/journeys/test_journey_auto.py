@@ -68,7 +68,7 @@ def test_what_a_run_of_a_chosen_video_made_is_verified_and_its_failure_is_kept(
     _verify_both(people, maskloom, project)
     page.reload()
     outcome = page.get_by_role("row").filter(has=page.get_by_role("button", name=re.compile("^Failures of")))
-    expect(outcome.get_by_role("cell")).to_contain_text(["opencv", "2", "0", "1", "1", "0", "50 %"])
+    expect(outcome.get_by_role("cell")).to_contain_text(["opencv", "2", "0", "1", "1", "0", "0", "50 %"])
     with page.expect_download() as downloading:
         outcome.get_by_role("link", name=re.compile("CSV$")).click()
     [line] = csv.DictReader(downloading.value.path().read_text().splitlines())
@@ -83,6 +83,11 @@ def test_what_a_run_of_a_chosen_video_made_is_verified_and_its_failure_is_kept(
     expect(failures.get_by_text("It slips off")).to_be_visible()
     drawn = failures.get_by_role("row").nth(1).locator("canvas")
     wait_for("the mask over the frame", lambda: drawn.evaluate(OPAQUE_JS) > clips.SIDE**2 / 2, 20)
+    page.keyboard.press("Escape")
+    outcome.get_by_role("link", name="1", exact=True).first.click()
+    expect(page.get_by_text("outcome: accepted")).to_be_visible()
+    expect(page.get_by_role("link", name="Auto 1")).to_be_visible()
+    expect(page.get_by_text("1 masklet", exact=True)).to_be_visible()
 
 
 def test_a_stopped_run_puts_away_what_it_made_and_its_video_can_be_run_on_again(

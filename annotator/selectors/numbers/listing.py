@@ -11,6 +11,7 @@ from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subque
 from django.db.models.expressions import RawSQL
 
 from annotator.models import MaskletFacts, Project, Task, Verification, Video
+from annotator.selectors import auto_runs
 from annotator.selectors.numbers import bins
 from annotator.selectors.numbers.filters import Filters, days, midnight, span
 
@@ -25,7 +26,8 @@ class Which:
     """More to ask of masklets. without: phase, model or person: none is known. bucket: small, medium or large
     by mean area; share, tenth: places in the figures of sizes and of first appearance. compared: with phase
     1's masks, any or those of a size there. handed_in_on, closed_since, closed_until: days (UTC). manual:
-    beside the filter by type. tracked: handed in at least once. copies: with work on gold masklets."""
+    beside the filter by type. tracked: handed in at least once. copies: with work on gold masklets. proposed_by:
+    a model version, by id. outcome: of what a model proposed, one of auto_runs.OUTCOMES."""
 
     without: str = ""
     state: str = ""
@@ -44,6 +46,8 @@ class Which:
     returned: bool = False
     disappears: bool = False
     copies: bool = False
+    proposed_by: int | None = None
+    outcome: str = ""
 
 
 def _holds(sql: str, *parameters: object) -> Q:
@@ -77,6 +81,8 @@ _CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "verified": lambda _: Q(verdicts__gt=0),
     "returned": lambda _: Q(returns__gt=0),
     "disappears": lambda _: Q(visibility_changes__gte=2),
+    "proposed_by": lambda model: Q(masklet__in=auto_runs.proposed(proposed_by=model).values("pk")),
+    "outcome": auto_runs.came_to,
 }
 
 

@@ -1,4 +1,4 @@
-"""The failure set of a model, with the masks that failed."""
+"""What auto masklets come to: one outcome each, and the failure set, with the masks that failed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from annotator.selectors import auto_runs as selector
 from annotator.services import changes, claims, masklets, prompts, verifications
 from inference_worker.protocol import messages, rle
 from tests.annotator.api.http import Http
-from tests.annotator.autos import FRAMES, finished
-from tests.annotator.desk import HEIGHT, WIDTH, square
+from tests.annotator.autos import FRAMES, begun, candidate, finished, proposed, tracked
+from tests.annotator.desk import HEIGHT, WIDTH, Desk, square
 from tests.annotator.test_queries import queries
+from tests.factories import make_member
 
 pytestmark = pytest.mark.usefixtures("worker")
 
@@ -64,9 +65,6 @@ def test_failures_of_a_model_version_are_kept_and_counted(
     [line] = csv.DictReader(io.StringIO(table))
     assert (line["masklet"], line["video"], line["reviewer"]) == (str(wrong.pk), video.video_id, "reviewer")
     assert (line["comment"], line["marks"]) == ("it slips off", "")
-    [counted] = selector.models_of(project)
-    named = ("masklets", "waiting", "accepted", "rejected", "unsatisfactory")
-    assert [counted[name] for name in named] == [3, 0, 1, 1, 1]
 
 
 def test_what_an_audit_finds_wrong_is_a_failure_as_well(
@@ -92,6 +90,48 @@ def test_a_failure_that_people_mended_is_a_manual_masklet(
     refined(wrong, annotator, square(11))
     assert (wrong.type, wrong.state, wrong.tracked_by) == ("manual", "submitted", annotator)
     assert selector.failures(project).count() == 1
+
+
+def test_each_proposed_masklet_has_one_outcome_and_each_count_leads_to_its_masklets(
+    project: Project, manager: User, annotator: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=1)
+    run = begun(project, manager, sweep)
+    proposed(run, *map(candidate, (0, 9, 18, 27, 36, 45)))
+    good, kept, twice, none, theirs, gone = Masklet.objects.filter(type="auto").order_by("pk")
+    desk = Desk(annotator, video)
+    desk.masklet = theirs.pk
+    desk.draw(8, square(31))
+    run.refresh_from_db()
+    tracked(run, FRAMES[1:])
+    sweep()
+    for masklet in (good, kept, twice, none, gone):
+        masklet.refresh_from_db()
+    verdict(good, reviewer, "satisfactory")
+    verdict(none, reviewer, "rejected")
+    verdict(twice, reviewer, "unsatisfactory")
+    refined(twice, annotator, square(11))
+    verdict(twice, make_member(project, "reviewer", "second"), "rejected")
+    masklets.submit(session=desk.session, user=annotator, wanted={theirs.pk: desk.version})
+    Masklet.objects.filter(pk=gone.pk).update(deleted_at=video.created_at)
+    http = Http(manager)
+    [counted] = http("GET", "projects/street/auto-models").json()
+    model = counted.pop("model")["id"]
+    expected = {
+        "waiting": [kept], "accepted": [good], "rejected": [none], "unsatisfactory": [twice], "taken_up": [theirs],
+    }  # fmt: skip
+    assert counted == {"masklets": 5, **{name: len(of) for name, of in expected.items()}}
+
+    def behind(asked: str) -> list[int]:
+        return [
+            row["id"] for row in http("GET", f"projects/street/numbers/masklets?{asked}").json()["results"]
+        ]
+
+    for name, of in expected.items():
+        assert behind(f"proposed_by={model}&outcome={name}") == [masklet.pk for masklet in of]
+    assert len(behind(f"proposed_by={model}")) == 5
+    assert behind(f"proposed_by={model + 1}") == []
+    assert http("GET", f"projects/street/auto-failures?model={model}").json()["count"] == 1
 
 
 def lines(manager: User, asked: str = "") -> list[dict[str, Any]]:
@@ -166,4 +206,4 @@ def test_failures_come_with_their_masks_however_many_there_are_and_of_one_model(
     )
     assert one == many
     Video.objects.filter(pk=video.pk).update(deleted_at=video.created_at)
-    assert lines(manager) == []
+    assert lines(manager) == selector.models_of(project) == []

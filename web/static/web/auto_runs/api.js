@@ -13,7 +13,7 @@ import { request } from "../api.js";
  *   masklets: Record<string, number>, error: string, requested_by: string, created_at: string, finished_at: string | null}} AutoRun
  */
 /** @typedef {{new_videos: number, runs: Record<RunState, number>, settings: Settings, engines: Engine[]}} AutoState */
-/** @typedef {{model: Model, masklets: number, waiting: number, accepted: number, rejected: number, unsatisfactory: number}} AutoModel */
+/** @typedef {{model: Model, masklets: number, waiting: number, accepted: number, rejected: number, unsatisfactory: number, taken_up: number}} AutoModel */
 /**
  * @typedef {Pick<Video, "id" | "video_id" | "name" | "annotated_count" | "duration_s" | "is_image" | "masklets" | "created_at" | "urls">
  *   & {last_run: {id: number, state: RunState, kept: number, created_at: string} | null}} Choice

@@ -1,6 +1,7 @@
 /** What each model version's auto masklets came to, and those that were wrong. */
 
 /** @import {AutoModel, Failure, Model} from "./api.js" */
+/** @typedef {"waiting" | "accepted" | "unsatisfactory" | "rejected" | "taken_up"} Outcome */
 import { MaskPictures } from "../mask_pictures.js";
 import { openDialog } from "../ui/dialogs.js";
 import { fill, h } from "../ui/dom.js";
@@ -78,16 +79,27 @@ function openFailures(model) {
   void load();
 }
 
+/** What each masklet came to, exactly one of these. @type {readonly (readonly [Outcome, string, string])[]} */
+const OUTCOMES = [
+  ["waiting", "Waiting", "For a verdict"],
+  ["accepted", "Accepted", "As the model left them"],
+  ["unsatisfactory", "Unsatisfactory", "As the model left them, whatever people made of them since"],
+  ["rejected", "Rejected", "As the model left them: not a well-defined object"],
+  ["taken_up", "Taken up", "By people before anybody judged them, or still being tracked"],
+];
+
 /** @param {AutoModel} counted */
-function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory }) {
-  const judged = accepted + unsatisfactory + rejected;
-  const share = judged > 0 ? `${Math.round((100 * accepted) / judged)} %` : "–";
-  const failures = unsatisfactory === 0 ? [] : [h("button", { class: "btn btn-small", type: "button", onclick: () => openFailures(model), "aria-label": `Failures of ${model.label}` }, "Failures"), ...files(model, "btn-small")];
+function modelRow({ model, masklets, ...counts }) {
+  const judged = counts.accepted + counts.unsatisfactory + counts.rejected;
+  const share = judged > 0 ? `${Math.round((100 * counts.accepted) / judged)} %` : "–";
+  const count = (/** @type {number} */ value, /** @type {string} */ outcome) => h("td", { class: "number" }, h("a", { href: `/projects/${slug}/numbers/masklets?${new URLSearchParams({ proposed_by: String(model.id), ...(outcome && { outcome }) })}` }, value.toLocaleString("en")));
+  const failures = counts.unsatisfactory === 0 ? [] : [h("button", { class: "btn btn-small", type: "button", onclick: () => openFailures(model), "aria-label": `Failures of ${model.label}` }, "Failures"), ...files(model, "btn-small")];
   return h(
     "tr",
     {},
     h("td", {}, model.label, model.weights_sha256 && h("code", { class: "faint" }, ` ${model.weights_sha256.slice(0, 8)}`)),
-    [masklets, waiting, accepted, unsatisfactory, rejected].map((count) => h("td", { class: "number" }, count.toLocaleString("en"))),
+    count(masklets, ""),
+    OUTCOMES.map(([outcome]) => count(counts[outcome], outcome)),
     h("td", { class: "number" }, share),
     h("td", { class: "actions" }, h("span", { class: "row" }, failures)),
   );
@@ -96,8 +108,8 @@ function modelRow({ model, masklets, waiting, accepted, rejected, unsatisfactory
 /** Null where no model has made any. @param {AutoModel[]} counted */
 export function modelsPanel(counted) {
   if (counted.length === 0) return null;
-  const heads = ["Model version", "Masklets", "Waiting", "Accepted", "Unsatisfactory", "Rejected", "Accepted of judged", ""];
-  const head = h("thead", {}, h("tr", {}, heads.map((text, place) => h("th", { class: place > 0 && "number" }, text))));
+  const outcomes = OUTCOMES.map(([, text, title]) => h("th", { class: "number", title }, text));
+  const head = h("thead", {}, h("tr", {}, h("th", {}, "Model version"), h("th", { class: "number" }, "Masklets"), outcomes, h("th", { class: "number" }, "Accepted of judged"), h("th", {})));
   const table = h("div", { class: "table-scroll" }, h("table", { class: "table" }, head, h("tbody", {}, counted.map(modelRow))));
   return panel("Outcome by model version", [table], [h("a", { class: "btn btn-small", href: `/projects/${slug}/reviews` }, "Reviews")]);
 }

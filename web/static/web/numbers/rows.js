@@ -78,6 +78,7 @@ const ASKED = {
   tenth: (place) => `first seen at ${Number(place) * 10} to ${Number(place) * 10 + 10} % of the video`,
   bucket: (size) => `mean size: ${size}`,
   compared: (size) => (size === "any" ? "compared with phase 1" : `compared with phase 1, ${size} there`),
+  proposed_by: (id) => `proposed by model ${id}`,
   copies: () => "with work on gold",
   disappears: () => "disappears",
   tracked: () => "handed in",
