@@ -18,12 +18,16 @@ THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 
 
 def fit(
-    samples: Sequence[Sequence[float]], satisfactory: Sequence[bool], masklets: Sequence[int]
+    samples: Sequence[Sequence[float]],
+    satisfactory: Sequence[bool],
+    masklets: Sequence[int],
+    verdicts: Sequence[int],
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Weights, and a report of how they judge masklets that they were not made from.
 
     samples: features of one masklet each, in the order of triage.FEATURES, as it stood when people judged
     it. satisfactory: what people said. masklets: whose sample it is; one masklet's samples stay in one fold.
+    verdicts: ids, under which the report has each probability, from a model that had not learned from it.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
@@ -34,6 +38,7 @@ def fit(
     pipeline = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     unseen = cross_val_predict(pipeline, x, y, groups=masklets, cv=folds, method="predict_proba")[:, 1]
+    unseen = unseen.round(4)  # as the report keeps them, so that its numbers are those of the list
     pipeline.fit(x, y)
     scaler, model = pipeline[0], pipeline[1]
     weights = {
@@ -43,7 +48,8 @@ def fit(
         "coefficients": model.coef_[0].tolist(),
         "intercept": float(model.intercept_[0]),
     }
-    return weights, _report(unseen, y)
+    held_out = dict(zip(map(str, verdicts), unseen.tolist(), strict=True))
+    return weights, {**_report(unseen, y), "held_out": held_out}
 
 
 def probability(weights: dict[str, Any], sample: Sequence[float]) -> float:
@@ -56,6 +62,11 @@ def probability(weights: dict[str, Any], sample: Sequence[float]) -> float:
     scaled = (np.asarray(sample, float) - weights["means"]) / weights["scales"]
     logit = float(scaled @ np.asarray(weights["coefficients"])) + weights["intercept"]
     return 1 / (1 + math.exp(-min(max(logit, -50.0), 50.0)))
+
+
+def tenth(probability: float) -> int:
+    """The place of a probability in the report's calibration, 0 to 9."""
+    return min(int(probability * BINS), BINS - 1)
 
 
 def _report(predicted: np.ndarray, satisfactory: np.ndarray) -> dict[str, Any]:
@@ -72,7 +83,7 @@ def _report(predicted: np.ndarray, satisfactory: np.ndarray) -> dict[str, Any]:
 
 
 def _calibration(predicted: np.ndarray, satisfactory: np.ndarray) -> list[dict[str, float]]:
-    bins = np.minimum((predicted * BINS).astype(int), BINS - 1)
+    bins = np.asarray([tenth(one) for one in predicted])
     return [
         {
             "from": at / BINS,

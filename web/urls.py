@@ -35,7 +35,7 @@ urlpatterns = [
             Page.as_view(template_name="web/numbers_rows.html", extra_context={"of": of}),
             name=f"numbers-{of}",
         )
-        for of in ("masklets", "videos", "verdicts")
+        for of in ("masklets", "videos", "verdicts", "cases")
     ),
     path("projects/<slug:slug>/auto", Page.as_view(template_name="web/auto_runs.html"), name="auto-runs"),
     path("projects/<slug:slug>/exports", Page.as_view(template_name="web/exports.html"), name="exports"),

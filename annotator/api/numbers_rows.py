@@ -12,12 +12,13 @@ from rest_framework.renderers import JSONRenderer
 from annotator.api.base import ListView, asked, project_for
 from annotator.api.downloads import download
 from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters
-from annotator.models import Masklet, MaskletFacts, Project, Task, Video
+from annotator.models import Masklet, MaskletFacts, Project, Task, Verification, Video
 from annotator.permissions import Act
+from annotator.selectors import verifier_models
 from annotator.selectors.auto_runs import OUTCOMES
 from annotator.selectors.numbers import bins, listing
 from annotator.selectors.numbers.filters import Filters
-from annotator.shapes.numbers import FactsShape, VerdictRowShape, VideoRowShape
+from annotator.shapes.numbers import CaseRowShape, FactsShape, VerdictRowShape, VideoRowShape
 
 _SIZES = tuple(bins.SIZES)
 
@@ -52,6 +53,18 @@ class NamedForm(serializers.Serializer):
 class VerdictsForm(serializers.Serializer):
     satisfactory = serializers.BooleanField(required=False, default=False)
     unseen = serializers.BooleanField(required=False, default=False)
+
+
+class CasesForm(serializers.Serializer):
+    verifier = serializers.IntegerField(min_value=1, required=False)
+    threshold = serializers.FloatField(min_value=0, max_value=1, required=False)
+    found = serializers.ChoiceField(tuple(verifier_models.FOUND), required=False)
+    tenth = serializers.IntegerField(min_value=0, max_value=9, required=False)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if ("threshold" in asked) != ("found" in asked):
+            raise serializers.ValidationError("threshold and found are asked for together.")
+        return asked
 
 
 class RowsView(ListView):
@@ -100,3 +113,18 @@ class VerdictRowsView(RowsView):
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
         return listing.verdicts(project, wanted, **asked(VerdictsForm, self.request))
+
+
+@extend_schema(parameters=[CasesForm, *PARAMETERS[1:]])
+class CaseRowsView(RowsView):
+    """What a verifier model, by default the one that is asked, said of verdicts that it had not learned from."""
+
+    serializer_class = CaseRowShape
+    queryset = Verification.objects.none()
+
+    def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        asked_for = asked(CasesForm, self.request)
+        pk = asked_for.pop("verifier", None)
+        models = verifier_models.done(project)
+        model = (models if pk is None else models.filter(pk=pk)).first()
+        return verifier_models.held_out(model, **asked_for) if model else Verification.objects.none()

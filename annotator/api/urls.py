@@ -88,6 +88,7 @@ urlpatterns = [
     path(f"{_P}/numbers/masklets", numbers_rows.MaskletRowsView.as_view()),
     path(f"{_P}/numbers/videos", numbers_rows.VideoRowsView.as_view()),
     path(f"{_P}/numbers/verdicts", numbers_rows.VerdictRowsView.as_view()),
+    path(f"{_P}/numbers/cases", numbers_rows.CaseRowsView.as_view()),
     path(f"{_P}/exports", exports.ExportsView.as_view()),
     path("uploads/<uuid:upload_id>", uploads.UploadView.as_view()),
     path(_V, videos.VideoView.as_view()),

@@ -100,6 +100,7 @@ def _learn(model: VerifierModel) -> None:
         [sample.features for sample in samples],
         [sample.satisfactory for sample in samples],
         [sample.masklet for sample in samples],
+        [sample.verdict for sample in samples],
     )
     with transaction.atomic():
         found = {"state": _S.DONE, "weights": model.weights, "report": model.report}

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import MaskletFacts, Task, Video
+from annotator.models import MaskletFacts, Task, Verification, Video
 from annotator.models.videos import WORKING_FPS
 from annotator.selectors.numbers.table1 import model_label
 
@@ -57,6 +57,23 @@ class VideoRowShape(serializers.ModelSerializer[Video]):
 
     def get_duration_s(self, row: Video) -> float:
         return (row.frame_count or 0) / WORKING_FPS
+
+
+class CaseRowShape(serializers.ModelSerializer[Verification]):
+    """A verdict of selectors.verifier_models.held_out(), with what the model would have said."""
+
+    masklet_name = serializers.CharField(source="masklet.name")
+    video = serializers.IntegerField(source="masklet.video_id")
+    video_name = serializers.CharField(source="masklet.video.name")
+    person = serializers.CharField(source="reviewer.username")
+    probability = serializers.FloatField()
+
+    class Meta:
+        model = Verification
+        fields = [
+            "id", "masklet", "masklet_name", "video", "video_name", "person", "verdict", "probability",
+            "created_at",
+        ]  # fmt: skip
 
 
 class VerdictRowShape(serializers.ModelSerializer[Task]):

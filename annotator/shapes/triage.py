@@ -19,11 +19,21 @@ class SignalsShape(serializers.Serializer[Any]):
 
 
 class VerifierModelShape(serializers.ModelSerializer[VerifierModel]):
+    """has_cases: whether the verdicts behind the report can be listed."""
+
     trained_by = serializers.CharField(source="trained_by.username")
+    report = serializers.SerializerMethodField()
+    has_cases = serializers.SerializerMethodField()
 
     class Meta:
         model = VerifierModel
-        fields = ["id", "trained_by", "created_at", "state", "error", "weights", "report"]
+        fields = ["id", "trained_by", "created_at", "state", "error", "weights", "report", "has_cases"]
+
+    def get_report(self, model: VerifierModel) -> dict[str, Any]:
+        return {name: value for name, value in model.report.items() if name != "held_out"}
+
+    def get_has_cases(self, model: VerifierModel) -> bool:
+        return "held_out" in model.report
 
 
 class VerifierVoteShape(serializers.ModelSerializer[VerifierVote]):

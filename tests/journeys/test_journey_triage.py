@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from typing import Any
@@ -16,6 +17,7 @@ from tests.journeys import clips
 from tests.journeys.conftest import People
 from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.pages import Workspace
+from tests.journeys.reviewing import accept, hand_in
 
 pytestmark = pytest.mark.journey
 LAST = clips.FRAMES - 1
@@ -135,7 +137,7 @@ WEIGHTS = {
 
 
 def test_a_manager_sees_how_far_the_verifier_model_agrees_with_people(
-    maskloom: Maskloom, people: People, project: str
+    maskloom: Maskloom, people: People, project: str, video: dict[str, Any]
 ) -> None:
     page = people.sign_in("manager")
     people.expect_refusal(422)
@@ -160,3 +162,26 @@ def test_a_manager_sees_how_far_the_verifier_model_agrees_with_people(
     chosen = page.locator("tr.verifier-chosen td")
     expect(chosen).to_have_text(["90 %", "40", "1", "40", "39", "34 %", "98 %"])
     expect(page.get_by_text("highest suspicion of a mask")).to_be_visible()
+    expect(chosen.get_by_role("link")).to_have_count(0)  # a report of before the cases were kept
+
+    masklet = hand_in(maskloom.client("annotator"), video, "Left square")
+    accept(maskloom.client("reviewer"), masklet)
+    maskloom.execute(
+        "UPDATE annotator_verifiermodel SET report = report || jsonb_build_object('held_out', jsonb_build_object("
+        "verdict.id::text, 0.9731)) FROM annotator_verification verdict WHERE verdict.masklet_id = %s",
+        masklet,
+    )
+    page.reload()
+    expect(chosen.get_by_role("link")).to_have_count(6)
+    chosen.nth(1).get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Cases behind a number")).to_be_visible()
+    expect(page.get_by_text("both satisfactory")).to_be_visible()
+    expect(page.get_by_role("cell", name="97.3 %")).to_be_visible()
+    page.get_by_role("link", name="Verifier model").click()
+    page.get_by_role("link", name=re.compile("^90 % to 100 %")).click()
+    expect(page.get_by_role("link", name="Left square")).to_be_visible()
+    page.go_back()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="CSV").click()
+    [line] = csv.DictReader(downloading.value.path().read_text().splitlines())
+    assert (line["masklet"], line["verdict"], line["probability"]) == (str(masklet), "satisfactory", "0.9731")

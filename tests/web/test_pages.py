@@ -28,6 +28,7 @@ PAGES = [
     reverse("web:numbers-masklets", args=["street"]),
     reverse("web:numbers-videos", args=["street"]),
     reverse("web:numbers-verdicts", args=["street"]),
+    reverse("web:numbers-cases", args=["street"]),
     reverse("web:exports", args=["street"]),
     reverse("web:settings", args=["street"]),
     reverse("web:verifier", args=["street"]),

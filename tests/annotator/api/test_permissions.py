@@ -154,6 +154,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", f"{P}/numbers/masklets"): only(200, "manager", "owner"),
     ("GET", f"{P}/numbers/videos"): only(200, "manager", "owner"),
     ("GET", f"{P}/numbers/verdicts"): only(200, "manager", "owner"),
+    ("GET", f"{P}/numbers/cases"): only(200, "manager", "owner"),
     ("GET", f"{P}/exports"): only(200, "manager", "owner"),
     ("POST", f"{P}/exports"): only(201, "manager", "owner", body={"format": "sav"}),
     ("GET", "uploads/<uuid:upload_id>"): its("manager"),

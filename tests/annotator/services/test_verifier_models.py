@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -15,6 +18,7 @@ from annotator.models import Masklet, Project, Task, User, Verification, Verifie
 from annotator.selectors import verifier_models as selector
 from annotator.services import claims, masklets, triage, verifications, verifier_decisions, verifier_models
 from annotator.triage import FEATURES
+from tests.annotator.api.http import Http
 from tests.annotator.desk import Desk, square
 from tests.factories import make_member, make_video
 
@@ -120,6 +124,57 @@ def test_a_model_learns_what_people_object_to_and_reports_on_what_it_has_not_see
     said = [VerifierVote.objects.get(masklet=desk.masklet).probability for desk in (calm, jumping)]
     assert said[0] > 0.8
     assert said[1] < 0.2
+
+
+def test_each_number_of_a_report_leads_to_as_many_verdicts(
+    annotator: User, reviewer: User, project: Project
+) -> None:
+    let(project, verifier_threshold=None)
+    judged_project(project, annotator, reviewer)
+    wrong = handed_in(annotator, project, jumps=True)
+    judged(wrong, reviewer, "satisfactory")
+    rejected = handed_in(annotator, project, jumps=False)
+    judged(rejected, reviewer, "rejected")
+    model = trained(project, annotator)
+    http = Http(make_member(project, "manager"))
+
+    def behind(**asked: Any) -> list[dict[str, Any]]:
+        return http("GET", f"projects/street/numbers/cases?{urlencode(asked)}").json()["results"]
+
+    for row in model.report["confusion"]:
+        cells = ("both", "model_only", "people_only", "neither")
+        found = {cell: behind(threshold=row["threshold"], found=cell) for cell in cells}
+        assert {cell: len(rows) for cell, rows in found.items()} == {cell: row[cell] for cell in cells}
+        accepted = behind(threshold=row["threshold"], found="accepted")
+        assert len(accepted) == row["both"] + row["model_only"]
+        assert all(one["probability"] >= row["threshold"] for one in accepted)
+    for place in range(10):
+        of_bin = [row for row in model.report["calibration"] if row["from"] == place / 10]
+        assert len(behind(tenth=place)) == sum(row["count"] for row in of_bin)
+    [only_model] = behind(threshold=0.5, found="model_only")
+    assert (only_model["masklet"], only_model["verdict"]) == (rejected.masklet, "rejected")
+    [only_people] = behind(threshold=0.5, found="people_only", verifier=model.pk)
+    assert (only_people["masklet"], only_people["person"]) == (wrong.masklet, "reviewer")
+    assert only_people["probability"] == model.report["held_out"][str(only_people["id"])] < 0.5
+    assert len(behind()) == model.report["verdicts"] == 16
+    assert behind(verifier=model.pk + 1) == []
+    answer = http("GET", "projects/street/numbers/cases?format=csv")
+    table = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))  # type: ignore[arg-type]
+    assert [int(line["id"]) for line in table] == [one["id"] for one in behind()]
+    assert {line["probability"] for line in table} == set(map(str, model.report["held_out"].values()))
+    assert http("GET", "projects/street/numbers/cases?threshold=0.5").status_code == 400
+
+
+def test_the_list_of_models_leaves_the_verdicts_behind_them_out_and_old_ones_have_none(
+    annotator: User, project: Project
+) -> None:
+    for report in ({"verdicts": 1}, {"verdicts": 1, "held_out": {"7": 0.5}}):
+        VerifierModel.objects.create(project=project, trained_by=annotator, report=report)
+    http = Http(make_member(project, "manager"))
+    new, old = http("GET", "projects/street/verifier-models").json()["results"]
+    assert (new["report"], new["has_cases"]) == ({"verdicts": 1}, True)
+    assert (old["report"], old["has_cases"]) == ({"verdicts": 1}, False)
+    assert http("GET", f"projects/street/numbers/cases?verifier={old['id']}").json()["count"] == 0
 
 
 def test_too_few_verdicts_of_either_kind_are_refused_in_a_sentence(

@@ -36,13 +36,14 @@ const line = (row) => h("tr", {}, kind.columns.map(([, cell, isNumber]) => h("td
 
 /** @param {{count: number, next: string | null, previous: string | null, results: Row[]}} answer */
 function show({ count, next, previous, results }) {
+  const [back, backTo] = kind.back ?? ["numbers", "All numbers"];
   const number = Number(query.get("page") ?? 1);
   const turn = (/** @type {string} */ words, /** @type {number} */ to) => h("a", { class: "btn", href: at(location.pathname, "page", String(to)) }, words);
   const head = h("thead", {}, h("tr", {}, kind.columns.map(([name, , isNumber]) => h("th", { scope: "col", class: isNumber && "number" }, name))));
   const table = h("div", { class: "panel table-scroll" }, h("table", { class: "table" }, head, h("tbody", {}, results.map(line))));
   fill(page,
     h("div", { class: "page-head" }, h("h1", {}, `${of.charAt(0).toUpperCase()}${of.slice(1)} behind a number`), h("span", { class: "faint" }, formatCount(count, kind.one)), askedFor(of, query).map((words) => h("span", { class: "chip" }, words)), h("div", { class: "grow" }), narrower(),
-      h("a", { class: "btn", href: `/projects/${slug}/numbers` }, "All numbers"), h("a", { class: "btn", href: at(source, "format", "csv") }, "All rows as CSV")),
+      h("a", { class: "btn", href: `/projects/${slug}/${back}` }, backTo), h("a", { class: "btn", href: at(source, "format", "csv") }, "All rows as CSV")),
     count === 0 ? h("section", { class: "panel" }, emptyState({ symbol: "check", title: kind.none, text: "Nothing in this project is counted there yet." })) : table,
     h("div", { class: "pager" }, previous && turn("Newer", number - 1), next && turn("Older", number + 1)));
 }

@@ -349,7 +349,7 @@
  * What a manager asks for: select and exhaust on a video, track and audit on a masklet.
  * @typedef {{kind: TaskKind, video?: number, masklet?: number, priority?: number, skill?: string, note?: string}} NewTask
  *
- * A model of people's verdicts. confusion: masklets found satisfactory from the threshold on, by whom.
+ * A model of people's verdicts. confusion: verdicts, by who found the masklet satisfactory, the model from the threshold on.
  * @typedef {object} VerifierModel
  * @property {number} id
  * @property {string} trained_by Username.
@@ -358,6 +358,7 @@
  * @property {string} error Why it failed, in words.
  * @property {{names: string[], coefficients: number[]}} weights Empty until it is done, as the report.
  * @property {VerifierReport} report
+ * @property {boolean} has_cases Whether the verdicts behind the report can be listed.
  *
  * @typedef {object} VerifierReport
  * @property {number} verdicts

@@ -70,17 +70,25 @@ function lead(project, last) {
   return h("section", { class: "panel lead" }, h("div", { class: "grow" }, h("h2", {}, "A second opinion on what is handed in"), text, standing(last)), button);
 }
 
-/** @param {VerifierModel["report"]["confusion"]} rows @param {number | null} threshold */
-function confusionTable(rows, threshold) {
-  const number = (/** @type {string | number} */ value) => h("td", { class: "number" }, value.toLocaleString("en"));
+/** The cases behind a number of a model. @param {VerifierModel} model @param {Record<string, string | number>} [more] */
+const casesOf = ({ id }, more = {}) => `/projects/${slug}/numbers/cases?${new URLSearchParams(Object.entries({ verifier: id, ...more }).map(([name, value]) => [name, String(value)]))}`;
+
+/** @param {VerifierModel} model @param {number | null} threshold */
+function confusionTable(model, threshold) {
+  const rows = model.report.confusion;
+  const number = (/** @type {string} */ value, /** @type {string | false} */ href) => h("td", { class: "number" }, href ? h("a", { href }, value) : value);
   const titles = ["From", "Both satisfactory", "Only the model", "Only people", "Neither", "It would accept", "People agree"];
   const head = h("tr", {}, titles.map((title) => h("th", { class: "number" }, title)));
   const chosen = rows.findLast((row) => threshold !== null && row.threshold <= threshold);
   const body = rows.map((row) => {
     const { both, model_only, people_only, neither } = row;
     const accepted = both + model_only;
-    const cells = [percent(row.threshold), both, model_only, people_only, neither, percent(accepted / (accepted + people_only + neither)), accepted > 0 ? percent(both / accepted) : "–"];
-    return h("tr", { class: row === chosen && "verifier-chosen" }, cells.map(number));
+    const cells = /** @type {[string, string][]} */ ([
+      ...Object.entries({ both, model_only, people_only, neither }).map(([found, count]) => [count.toLocaleString("en"), found]),
+      [percent(accepted / (accepted + people_only + neither)), "accepted"],
+      [accepted > 0 ? percent(both / accepted) : "–", "both"],
+    ]);
+    return h("tr", { class: row === chosen && "verifier-chosen" }, number(percent(row.threshold), false), cells.map(([value, found]) => number(value, model.has_cases && casesOf(model, { threshold: row.threshold, found }))));
   });
   return h("div", { class: "table-scroll" }, h("table", { class: "table" }, h("thead", {}, head), h("tbody", {}, body)));
 }
@@ -101,14 +109,17 @@ function history(models) {
 }
 
 /** @param {VerifierModel} model @param {Project} project */
-function reportOf({ report, weights }, project) {
+function reportOf(model, project) {
+  const { report, weights, has_cases: listed } = model;
+  const behind = listed ? (/** @type {number} */ from) => casesOf(model, { tenth: Math.round(10 * from) }) : undefined;
+  const files = listed && [h("a", { class: "btn btn-small", href: casesOf(model) }, "All cases"), h("a", { class: "btn btn-small", href: `/api${casesOf(model, { format: "csv" })}`, download: true }, icon("download"), "CSV")];
   const brier = `Brier score ${report.brier.toFixed(3)}: 0 is perfect, ${report.brier_of_the_share.toFixed(3)} is one who says the same of every masklet. Measured on verdicts that each of ${report.folds} trial models had not learned from.`;
   return h(
     "div",
     { class: "verifier-grid" },
-    panel("Calibration", [calibrationChart(report.calibration), h("p", { class: "verifier-note" }, brier)]),
+    panel("Calibration", [calibrationChart(report.calibration, behind), h("p", { class: "verifier-note" }, brier)]),
     h("div", {},
-      panel("Against people, by threshold", [confusionTable(report.confusion, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory.toLocaleString("en")} of them satisfactory. “Only the model” is what it would have accepted and people did not.`)]),
+      panel("Against people, by threshold", [confusionTable(model, project.verifier_threshold), h("p", { class: "verifier-note" }, `${formatCount(report.verdicts, "verdict")}, ${report.satisfactory.toLocaleString("en")} of them satisfactory. “Only the model” is what it would have accepted and people did not.${listed ? " Each count leads to its masklets." : " Which masklets these were is listed for models that are trained from now on."}`)], files || []),
       panel("What it looks at most", [signsTable(weights)])),
   );
 }

@@ -5,11 +5,13 @@ import { h } from "../ui/dom.js";
 import { nameOf, stateChip } from "../ui/parts.js";
 
 /** @typedef {Record<string, any>} Row */
-/** @typedef {{one: string, none: string, columns: readonly (readonly [string, (row: Row) => Node | string, boolean?])[], narrower?: readonly [string, string]}} Kind columns: name, cell, whether it is a number; narrower: a filter that the page offers, and its words */
+/** @typedef {{one: string, none: string, back?: readonly [string, string], columns: readonly (readonly [string, (row: Row) => Node | string, boolean?])[], narrower?: readonly [string, string]}} Kind back: the page that the number is on, and its name; columns: name, cell, whether it is a number; narrower: a filter that the page offers, and its words */
 
 const words = (/** @type {string} */ text) => h("span", { class: "muted" }, text || "–");
 const masklet = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/masklets/${id}` }, name);
 const video = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/videos/${id}` }, name);
+
+const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 
 /** A column of numbers. @param {string} name @param {(row: Row) => number | null} value @returns {[string, (row: Row) => string, boolean]} */
 const count = (name, value) => [name, (row) => sayNumber(value(row)), true];
@@ -67,9 +69,33 @@ export const KINDS = {
       ["When", (row) => words(new Date(row.done_at).toLocaleString())],
     ],
   },
+  cases: {
+    one: "case",
+    none: "No case is like this",
+    back: ["verifier", "Verifier model"],
+    columns: [
+      ["Masklet", (row) => masklet(row.masklet, row.masklet_name)],
+      ["Video", (row) => video(row.video, row.video_name)],
+      ["Model", (row) => percent(row.probability), true],
+      ["People", (row) => stateChip(row.verdict)],
+      ["By", (row) => words(row.person)],
+      ["When", (row) => words(new Date(row.created_at).toLocaleString())],
+    ],
+  },
 };
 
 const share = (/** @type {number} */ place) => `${(100 * 10 ** (-5 + place / 2)).toPrecision(2)} %`;
+
+/** @type {Readonly<Record<string, string>>} */
+const FOUND = { both: "both satisfactory", model_only: "satisfactory by the model only", people_only: "satisfactory by people only", neither: "satisfactory by neither", accepted: "the model would accept" };
+
+/** Of cases, as that of masklets says something else. @type {Readonly<Record<string, (value: string) => string>>} */
+const ASKED_OF_CASES = {
+  verifier: (id) => `model ${id}`,
+  threshold: (from) => `from ${Math.round(100 * Number(from))} % on`,
+  found: (who) => FOUND[who] ?? who,
+  tenth: (place) => `given ${10 * Number(place)} to ${10 * Number(place) + 10} %`,
+};
 
 /** @type {Readonly<Record<string, (value: string) => string>>} */
 const ASKED = {
@@ -90,7 +116,8 @@ const ASKED = {
 export function askedFor(of, query) {
   const silent = ["page", "by", "name", "but", of === "videos" ? "copies" : ""]; // a video is one, with work on gold or without
   const found = [...query].filter(([name]) => !silent.includes(name));
-  const said = found.map(([name, value]) => ASKED[name]?.(value) ?? (value === "true" ? name : `${name.replaceAll("_", " ")}: ${value.replace("_", " ")}`));
+  const asked = of === "cases" ? ASKED_OF_CASES : ASKED;
+  const said = found.map(([name, value]) => asked[name]?.(value) ?? (value === "true" ? name : `${name.replaceAll("_", " ")}: ${value.replace("_", " ")}`));
   const by = query.get("by");
   return by ? [...said, `${by}: ${query.has("but") ? "any other" : query.get("name") ?? "not said"}`] : said;
 }

@@ -25,15 +25,22 @@ const x = (/** @type {number} */ share) => LEFT + share * SIDE;
 const y = (/** @type {number} */ share) => TOP + (1 - share) * SIDE;
 const percent = (/** @type {number} */ share) => `${Math.round(share * 100)} %`;
 
-/** Dots grow with the number of verdicts; the dashed line is a model that is always right about itself. @param {readonly Bin[]} bins */
-export function calibrationChart(bins) {
+/**
+ * Dots grow with the number of verdicts; the dashed line is a model that is always right about itself.
+ * @param {readonly Bin[]} bins
+ * @param {(from: number) => string} [behind] where a dot leads
+ */
+export function calibrationChart(bins, behind) {
   const most = Math.max(...bins.map((bin) => bin.count), 1);
   const line = bins.map((bin) => `${x(bin.predicted)},${y(bin.observed)}`).join(" ");
-  const chart = svg("svg", { viewBox: `0 0 ${LEFT + SIDE + 16} ${TOP + SIDE + BOTTOM}`, class: "calibration", role: "img", "aria-label": `Calibration: ${bins.map(words).join("; ")}` },
+  const chart = svg("svg", { viewBox: `0 0 ${LEFT + SIDE + 16} ${TOP + SIDE + BOTTOM}`, class: "calibration", role: behind ? "group" : "img", "aria-label": `Calibration: ${bins.map(words).join("; ")}` },
     ...TICKS.flatMap(tick),
     svg("line", { x1: x(0), y1: y(0), x2: x(1), y2: y(1), class: "calibration-ideal" }),
     svg("polyline", { points: line, class: "calibration-line" }),
-    ...bins.map((bin) => svg("circle", { cx: x(bin.predicted), cy: y(bin.observed), r: DOT_LEAST + (DOT_MOST - DOT_LEAST) * Math.sqrt(bin.count / most), class: "calibration-dot" }, svg("title", {}, words(bin)))),
+    ...bins.map((bin) => {
+      const dot = svg("circle", { cx: x(bin.predicted), cy: y(bin.observed), r: DOT_LEAST + (DOT_MOST - DOT_LEAST) * Math.sqrt(bin.count / most), class: "calibration-dot" }, svg("title", {}, words(bin)));
+      return behind ? svg("a", { href: behind(bin.from), "aria-label": words(bin) }, dot) : dot;
+    }),
     svg("text", { x: x(0.5), y: TOP + SIDE + 34, class: "calibration-name", "text-anchor": "middle" }, "Probability that the model gave"),
     svg("text", { x: 14, y: y(0.5), class: "calibration-name", "text-anchor": "middle", transform: `rotate(-90 14 ${y(0.5)})` }, "Found satisfactory by people"),
   );
@@ -52,5 +59,5 @@ function tick(share) {
 
 /** @param {Bin} bin */
 function words({ from, to, predicted, observed, count }) {
-  return `${percent(from)} to ${percent(to)}: ${count} masklets, predicted ${percent(predicted)}, satisfactory ${percent(observed)}`;
+  return `${percent(from)} to ${percent(to)}: ${count} verdicts, predicted ${percent(predicted)}, satisfactory ${percent(observed)}`;
 }
