@@ -1,6 +1,5 @@
 import { isWorkable, maskletOf, nextHumanFrame, nextWorstFrame, presentMasklets, runningPropagations, signOf } from "../selectors.js";
 import { openShortcutOverlay } from "../shortcut_overlay.js";
-import { whySuspicious } from "../ui/suspicion.js";
 import { GESTURES } from "./keys.js";
 import { spanOf } from "./spans.js";
 
@@ -94,14 +93,13 @@ export class Commands {
     else this.goTo(frame);
   }
 
-  /** Of the selected masklet, and why it is; each press goes on to the next worst. */
-  async toWorst() {
+  /** Of the selected masklet; each press goes on to the next worst. */
+  toWorst() {
     const masklet = this.#selected;
     if (!masklet) return this.parts.say("Select a masklet first.");
     const frame = nextWorstFrame(this.#domain.masks.get(masklet.id)?.values() ?? [], this.#view.frame);
     if (frame === null) return this.parts.say("No mask of this masklet looks like a failure.");
     this.goTo(frame);
-    this.parts.say(await whySuspicious(masklet.id, frame));
   }
 
   askFrame() {

@@ -42,5 +42,5 @@ export class FramePanel {
 function wordsOf(mask) {
   const score = mask.score === null ? [] : [`The model's own score: ${mask.score.toFixed(2)}`];
   const suspicion = suspicionOf(mask);
-  return [...score, ...(suspicion > 0 ? [`${Math.round(suspicion * 100)} % suspicious (Q says why)`] : [])].join(". ");
+  return [...score, ...(suspicion > 0 ? [`${Math.round(suspicion * 100)} % suspicious`] : [])].join(". ");
 }

@@ -1,4 +1,5 @@
 import { h } from "../ui/dom.js";
+import { Doubts } from "./doubts.js";
 import { FramePanel } from "./frame_panel.js";
 import { Header } from "./header.js";
 import { MaskletList } from "./masklet_list.js";
@@ -32,6 +33,7 @@ export class Panels {
       restore: (masklet) => acts.restoreMasklet(masklet),
     });
     this.notes = new Notes(goTo);
+    this.doubts = new Doubts();
     this.transport = new Transport(keys, goTo);
     const { mode } = store.state;
     this.task = mode.task && new TaskBar(mode.task, keys);
@@ -39,7 +41,7 @@ export class Panels {
     this.propagate = mode.mayTrack ? new PropagateBar(keys, { look }) : null;
     this.zoom = zoomPanel(workspace);
     const room = h("div", { class: "stage" }, stage.element, banner.element, banner.hint, this.zoom.element);
-    const side = h("aside", { class: "side" }, this.masklets.element, this.notes.element, workspace.threads.element, legend());
+    const side = h("aside", { class: "side" }, this.masklets.element, this.doubts.element, this.notes.element, workspace.threads.element, legend());
     const noPass = h("span", { class: "no-pass faint small" }, mode.noPass);
     const controls = h("div", { class: "controls" }, this.transport.element, this.frame?.element, this.propagate?.element ?? noPass);
     this.element = h("div", { class: "editor-room" }, this.header.element, this.task?.element, this.toolbar.element, room, side, controls, timeline.element);
@@ -50,7 +52,7 @@ export class Panels {
 
   /** @param {AppState} state */
   show(state) {
-    for (const panel of [this.header, this.task, this.toolbar, this.masklets, this.notes, this.transport, this.frame, this.propagate]) panel?.show(state);
+    for (const panel of [this.header, this.task, this.toolbar, this.masklets, this.doubts, this.notes, this.transport, this.frame, this.propagate]) panel?.show(state);
   }
 }
 
