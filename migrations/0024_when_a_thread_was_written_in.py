@@ -11,7 +11,7 @@ WHERE newest.thread_id = annotator_thread.id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotator", "0022_why_a_task_is_on_hold"),
+        ("annotator", "0023_words_of_answers"),
     ]
 
     operations = [
