@@ -63,11 +63,6 @@ def passes_of(run: AutoRun) -> QuerySet[Propagation]:
     return Propagation.objects.filter(session__auto_runs=run).select_related("session").order_by("pk")
 
 
-def was_proposed(masklet: int) -> bool:
-    """Whether a model proposed the masklet, whoever refined it since."""
-    return Propagation.objects.filter(masklets=masklet, session__auto_runs__isnull=False).exists()
-
-
 def proposed(**asked: Any) -> QuerySet[Any]:
     """What models proposed, each with proposed_by, the id of the model version, and its one of OUTCOMES.
 

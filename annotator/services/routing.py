@@ -6,7 +6,6 @@ from django.db.models import Q
 
 from annotator import queue
 from annotator.models import AutoRun, Consensus, Masklet, Membership, Project, Task, User, Verification, Video
-from annotator.selectors import auto_runs
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import tasks as selector
 from annotator.selectors.tasks import people_of
@@ -19,9 +18,10 @@ _AWAITED = (Masklet.State.IN_WORK, Masklet.State.SUBMITTED)
 
 
 def is_too_easy(masklet: Masklet) -> bool:
-    """Whether a masklet that a person chose needed fewer edited frames than the project keeps."""
+    """Whether a masklet that a person chose, handed in as it was tracked, needed fewer edited frames than the
+    project keeps. What was sent back was not easy."""
     least = masklet.video.project.min_edited_frames
-    is_asked = least > 0 and not auto_runs.was_proposed(masklet.pk)
+    is_asked = masklet.type == Masklet.Type.MANUAL and masklet.state == Masklet.State.IN_WORK
     return is_asked and masklets_selector.edited_frame_count(masklet.pk) < least
 
 

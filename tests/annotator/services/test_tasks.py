@@ -298,17 +298,6 @@ def test_an_audit_that_agrees_leaves_everything_as_it_was(
     assert (masklet.state, waiting(masklet)) == ("accepted", [])
 
 
-def test_what_needed_too_few_edited_frames_is_set_aside_as_too_easy(
-    project: Project, annotator: User, selector: User
-) -> None:
-    project.min_edited_frames = 20
-    project.save()
-    masklet = select_one(project, selector)
-    track(masklet, annotator)
-    masklet.refresh_from_db()
-    assert (masklet.state, masklet.set_aside, waiting(masklet)) == ("set_aside", "too_easy", [])
-
-
 def test_an_auto_masklet_that_fails_is_refined_by_share_and_else_kept_as_a_failure(
     project: Project, reviewer: User, manager: User
 ) -> None:
