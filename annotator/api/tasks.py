@@ -9,12 +9,21 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, asked, body, project_for, project_named, task_for
+from annotator.api.base import (
+    ListView,
+    Request,
+    asked,
+    body,
+    masklet_for,
+    project_for,
+    project_named,
+    task_for,
+)
 from annotator.models import Membership, Task
 from annotator.permissions import Act, membership_of
 from annotator.selectors import tasks as selector
 from annotator.selectors.verifications import ORDERS
-from annotator.services import claims, tasks
+from annotator.services import claims, masklets, tasks
 from annotator.shapes import tasks as shapes
 from annotator.shapes.tasks import QueueShape, SteeredTaskShape, TaskShape
 
@@ -28,13 +37,16 @@ class NextBody(serializers.Serializer):
     most = serializers.IntegerField(min_value=1, max_value=claims.MOST_HELD, required=False, default=1)
 
 
-class NewTask(serializers.Serializer):
-    kind = serializers.ChoiceField(Task.Kind.choices)
-    video = serializers.IntegerField(required=False, default=0)
-    masklet = serializers.IntegerField(required=False, default=0)
+class AskedBody(serializers.Serializer):
     priority = serializers.IntegerField(min_value=-100, max_value=100, required=False, default=0)
     skill = serializers.CharField(max_length=50, required=False, allow_blank=True, default="")
     note = serializers.CharField(max_length=5000, required=False, allow_blank=True, default="")
+
+
+class NewTask(AskedBody):
+    kind = serializers.ChoiceField(Task.Kind.choices)
+    video = serializers.IntegerField(required=False, default=0)
+    masklet = serializers.IntegerField(required=False, default=0)
 
 
 class TaskEdit(serializers.Serializer):
@@ -90,6 +102,14 @@ class TasksView(ListView):
     def post(self, request: Request, slug: str) -> Response:
         project = project_for(request, slug, Act.STEER)
         task = tasks.make(project=project, by=request.user, **body(NewTask, request))
+        return Response(shapes.tasks([task.pk])[0], status=201)
+
+
+class ReopenView(APIView):
+    @extend_schema(request=AskedBody, responses={201: TaskShape})
+    def post(self, request: Request, masklet_id: int) -> Response:
+        masklet = masklet_for(request, masklet_id, Act.STEER)
+        task = masklets.reopen(masklet=masklet, user=request.user, **body(AskedBody, request))
         return Response(shapes.tasks([task.pk])[0], status=201)
 
 

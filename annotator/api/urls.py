@@ -110,6 +110,7 @@ urlpatterns = [
     path("masklets/<int:masklet_id>/coverage", attention.CoverageView.as_view()),
     path("masklets/<int:masklet_id>/signals", triage.SignalsView.as_view()),
     path("masklets/<int:masklet_id>/verifier-votes", triage.VotesView.as_view()),
+    path("masklets/<int:masklet_id>/reopen", tasks.ReopenView.as_view()),
     path("masklets/<int:masklet_id>/sessions", sessions.VerifyView.as_view()),
     path(_S, sessions.SessionView.as_view()),
     path(f"{_S}/events", events.session_events),

@@ -24,7 +24,7 @@ UPDATE annotator_maskletfacts facts SET
     frames = ceil(video.frame_count::float / video.stride),
     edited_frames = acts.edited, clicks = acts.clicks, clicked_frames = acts.clicked,
     active_ms = attention.ms, engine_ms = passes.ms + answers.ms, verdicts = given.verdicts,
-    returns = CASE WHEN facts.set_aside = 'auto_failure' THEN 0 ELSE given.returns END,
+    returns = least(given.unsatisfactory, given.refinements),
     visible_frames = seen.visible, mean_area = seen.area, relative_area = seen.area / (video.height * video.width),
     first_slot = seen.first / video.stride, visibility_changes = seen.changes, model_version_id = seen.model
 FROM annotator_masklet masklet
@@ -52,7 +52,9 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(engine_ms), 0) AS ms FROM annotator_change WHERE masklet_id = masklet.id
 ) answers
 CROSS JOIN LATERAL (
-    SELECT count(*) AS verdicts, count(*) FILTER (WHERE verdict = 'unsatisfactory') AS returns
+    SELECT count(*) AS verdicts, count(*) FILTER (WHERE verdict = 'unsatisfactory') AS unsatisfactory,
+        -- A model's failure that was set aside was not sent back.
+        (SELECT count(*) FROM annotator_task WHERE masklet_id = masklet.id AND kind = 'refine') AS refinements
     FROM annotator_verification WHERE masklet_id = masklet.id
 ) given
 CROSS JOIN LATERAL (

@@ -1,4 +1,4 @@
-"""Objects' identities in a video: making, naming, deleting and handing them in."""
+"""Objects' identities in a video: making, naming, deleting, handing them in and judging them again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from annotator import events
 from annotator.errors import Conflict, NotPossible, NotThere
-from annotator.models import Masklet, Session, Task, User, Video
+from annotator.models import Consensus, Masklet, Session, Task, User, Video
 from annotator.models.masklets import PALETTE
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, prompts, sessions
@@ -25,12 +25,14 @@ from annotator.transitions import move
 _S = Masklet.State
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     _S.IN_WORK: frozenset(),
-    _S.SUBMITTED: frozenset({_S.IN_WORK, _S.REFINE, _S.SET_ASIDE}),
+    _S.SUBMITTED: frozenset({_S.IN_WORK, _S.REFINE, _S.REJECTED, _S.SET_ASIDE}),
     _S.REFINE: frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.SET_ASIDE}),
     _S.ACCEPTED: frozenset({_S.SUBMITTED}),
     _S.REJECTED: frozenset({_S.SUBMITTED, _S.ACCEPTED}),
     _S.SET_ASIDE: frozenset({_S.IN_WORK, _S.REFINE, _S.SUBMITTED, _S.ACCEPTED}),
 }
+
+CLOSED = (_S.REJECTED, _S.SET_ASIDE)
 
 
 @transaction.atomic
@@ -104,15 +106,18 @@ def restore(*, session: Session, masklet_id: int) -> dict[str, Any]:
 
 
 def _check_twin(masklet: Masklet) -> None:
-    twins = Masklet.objects.filter(
-        Q(consensus_first__second=masklet) | Q(consensus_second__first=masklet), deleted_at__isnull=True
-    )
-    if accepted := twins.filter(state=_S.ACCEPTED).first():
+    if accepted := _twins(masklet).filter(state=_S.ACCEPTED).first():
         raise Conflict(
             f"{accepted.name} is the same object and was accepted. Have that one sent back or deleted first.",
             code="twin_accepted",
             masklet=accepted.pk,
         )
+
+
+def _twins(masklet: Masklet) -> QuerySet[Masklet]:
+    """The same object, tracked by somebody else; there is one at most."""
+    pair = Q(consensus_first__second=masklet) | Q(consensus_second__first=masklet)
+    return Masklet.objects.filter(pair, deleted_at__isnull=True)
 
 
 @transaction.atomic
@@ -155,6 +160,52 @@ def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
         move(masklet, _S.SUBMITTED, TRANSITIONS, **facts)
         routing.after_submit(masklet, user)
     return announce(masklet)
+
+
+@transaction.atomic
+def reopen(*, masklet: Masklet, user: User, **fields: Any) -> Task:
+    """Have a masklet judged again that was rejected, or set aside as too easy or as a model's failure. What was
+    said of it stays. fields: of the task to verify it.
+
+    Raises NotPossible `not_closed`, `not_chosen` or `is_gold`, Conflict `twin_goes_on` while the same object,
+    tracked by somebody else, is on its way or accepted.
+    """
+    # Held, as whoever takes a decision back holds it: one of two goes on.
+    mine = Q(first=masklet) | Q(second=masklet)
+    list(Consensus.objects.select_for_update(no_key=True).filter(mine))
+    _check_closed(masklet)
+    if twin := _twins(masklet).exclude(state__in=CLOSED).first():
+        raise Conflict(
+            f"{twin.name} is the same object, tracked by somebody else, and is {_words(twin)}: only one of the two "
+            "can go on.",
+            code="twin_goes_on",
+            masklet=twin.pk,
+        )
+    move(masklet, _S.SUBMITTED, TRANSITIONS, set_aside="", version=F("version") + 1)
+    masklet.refresh_from_db(fields=["version"])
+    announce(masklet)
+    return routing.after_reopening(masklet, user, **fields)
+
+
+def _check_closed(masklet: Masklet) -> None:
+    if masklet.gold_of_id is not None:
+        raise NotPossible("This is somebody's work on a gold masklet: nobody judges it.", code="is_gold")
+    if masklet.deleted_at is not None or masklet.state not in CLOSED:
+        stands = "deleted" if masklet.deleted_at else _words(masklet)
+        raise NotPossible(
+            f"This masklet is {stands}: only one that was rejected or set aside is looked at again.",
+            code="not_closed",
+        )
+    if masklet.set_aside == Masklet.SetAside.NOT_CHOSEN:
+        raise NotPossible(
+            "Of two who tracked this object, the other one's work goes on. Reverse that decision, on the page "
+            "Consensus, to have this one verified.",
+            code="not_chosen",
+        )
+
+
+def _words(masklet: Masklet) -> str:
+    return masklet.state.replace("_", " ")
 
 
 def put_aside(masklet: Masklet, reason: str, **fields: Any) -> None:

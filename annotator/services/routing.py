@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 
 from annotator import queue
@@ -86,6 +88,12 @@ def after_decision(pair: Consensus, chosen: Masklet, user: User) -> None:
     workers = sorted({*people_of(chosen), user.pk})
     before = selector.over([pair.first_id, pair.second_id])
     triage.add_verify_task(chosen, user, workers=workers, follows=before)
+
+
+def after_reopening(masklet: Masklet, user: User, **fields: Any) -> Task:
+    """What is to be judged again is verified, by neither who made it nor who judged it before."""
+    workers = people_of(masklet, judges=True)
+    return triage.add_verify_task(masklet, user, workers=workers, **fields)
 
 
 def sent_back(masklet: Masklet, user: User | None) -> None:

@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 def decide(masklet_id: int) -> bool:
     """Accept a submitted masklet by the model's word; whether it did.
 
-    It does not where a person has taken the verification up, where the masklet has changed since the vote,
-    or where the project no longer lets it.
+    It does not where a person has taken the verification up, or has judged what was handed in, where the
+    masklet has changed since the vote, or where the project no longer lets it.
     """
     try:
         with transaction.atomic():
@@ -41,7 +41,7 @@ def _decide(masklet_id: int) -> bool:
     task = tasks.of_masklet(masklet, (Task.Kind.VERIFY,))
     if vote is None or task is None or task.state != Task.State.WAITING:
         return False
-    if not verifier_models.may_accept(project, vote):
+    if not verifier_models.may_accept(project, vote) or _has_been_judged(masklet):
         return False
     verdict, stage = Verification.Verdict.SATISFACTORY, Verification.Stage.VERIFY
     Verification.objects.create(
@@ -57,3 +57,9 @@ def _decide(masklet_id: int) -> bool:
     tasks.finish(task=task, user=None, outcome=verdict)
     verifications.settle(masklet, verdict, stage, None)
     return True
+
+
+def _has_been_judged(masklet: Masklet) -> bool:
+    """Whether a person has judged it since it was handed in: somebody is asked for another look then."""
+    by_people = Verification.objects.filter(masklet=masklet, reviewer__isnull=False)
+    return by_people.filter(created_at__gte=masklet.submitted_at).exists()

@@ -12,7 +12,7 @@ from annotator.simulation.client import Client
 from tests.journeys.conftest import People
 from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.pages import Canvas
-from tests.journeys.reviewing import accept, hand_in, track_twice
+from tests.journeys.reviewing import accept, hand_in, judge, track_twice
 
 pytestmark = pytest.mark.journey
 
@@ -102,6 +102,31 @@ def test_a_verdict_before_every_frame_was_shown_says_so_and_its_page_which_frame
     lanes = page.locator("canvas.timeline-body")
     lanes.hover(position=REVIEWER_ON_THE_FIRST_FRAME)
     expect(lanes).to_have_attribute("title", re.compile(r"frame 0: annotator not shown, reviewer \d"))
+
+
+def test_what_was_rejected_or_too_easy_is_looked_at_again_at_a_manager_s_word(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    annotator, reviewer = maskloom.client("annotator"), maskloom.client("reviewer")
+    rejected = hand_in(annotator, video, "Kite")
+    judge(reviewer, rejected, "rejected")
+    maskloom.client("owner").patch(f"projects/{project}", min_edited_frames=100)
+    too_easy = hand_in(annotator, video, "Stone")
+    page = people.sign_in("manager")
+    bar = page.get_by_label("Masklet", exact=True)
+    for masklet, stands in ((rejected, "Rejected"), (too_easy, "Set aside: too easy")):
+        page.goto(f"{maskloom.url}/masklets/{masklet}")
+        expect(bar).to_contain_text(stands)
+        bar.get_by_role("button", name="Have it looked at again").click()
+        dialog = page.get_by_role("dialog", name="Have it looked at again")
+        dialog.get_by_label("What to look at (optional)").fill("Is it one object?")
+        dialog.get_by_role("button", name="Have it looked at again").click()
+        expect(page.get_by_text("waits to be verified.")).to_be_visible()
+        expect(bar).to_contain_text("Waiting for review")
+        expect(bar).to_contain_text("Verify: waiting")
+        expect(bar.get_by_role("link", name="Review it")).to_be_visible()
+    taken = reviewer.post(f"projects/{project}/tasks/next", kinds=["verify"], most=2)["tasks"]
+    assert [(task["masklet"]["name"], task["note"]) for task in taken] == [("Stone", "Is it one object?")]
 
 
 def test_what_waits_for_no_verdict_can_be_looked_at_all_the_same(

@@ -71,6 +71,11 @@ def delete_masklet(world: World) -> None:
     Masklet.objects.filter(pk=world["masklet_id"]).update(deleted_at=world["now"])
 
 
+def reject(world: World) -> None:
+    rejected = {"state": "rejected", "submitted_at": world["now"], "tracked_by": world["cast"]["annotator"]}
+    Masklet.objects.filter(pk=world["accepted_id"]).update(**rejected)
+
+
 def close_verify(world: World) -> None:
     claims.give_back(task=Task.objects.get(pk=world["verify_task_id"]), user=world["cast"]["reviewer"])
 
@@ -176,6 +181,9 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("GET", "masklets/<int:masklet_id>/masks"): member(),
     ("GET", "masklets/<int:masklet_id>/coverage"): member(),
     ("GET", "masklets/<int:masklet_id>/signals"): member(),
+    ("POST", "masklets/<int:masklet_id>/reopen"): only(
+        201, "manager", "owner", body={}, swap={"masklet_id": "accepted_id"}, before=reject
+    ),
     ("GET", "masklets/<int:masklet_id>/verifier-votes"): only(200, "reviewer", "manager", "owner"),
     ("POST", "masklets/<int:masklet_id>/sessions"): only(
         201, "reviewer", "manager", "owner", swap=SUBMITTED, before=close_verify

@@ -20,6 +20,7 @@ MACHINES: dict[type, tuple[Any, set[tuple[str, str]]]] = {
             ("in_work", "submitted"), ("refine", "submitted"), ("submitted", "refine"),
             ("submitted", "accepted"), ("submitted", "rejected"),
             ("accepted", "refine"), ("accepted", "rejected"),  # an audit may find what the reviewer missed
+            ("rejected", "submitted"),
             ("set_aside", "submitted"), ("set_aside", "refine"),
             *((state, "set_aside") for state in ("in_work", "refine", "submitted", "accepted")),
         },

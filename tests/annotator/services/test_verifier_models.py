@@ -273,6 +273,18 @@ def test_a_person_who_took_the_task_up_decides(annotator: User, reviewer: User, 
     assert masklet_of(desk).state == "refine"
 
 
+def test_what_a_person_judged_since_it_was_handed_in_is_left_to_people(
+    annotator: User, reviewer: User, manager: User, project: Project
+) -> None:
+    a_model(project, annotator)
+    desk = handed_in(annotator, project, jumps=False)
+    judged(desk, reviewer, "rejected")
+    masklets.reopen(masklet=masklet_of(desk), user=manager)
+    assert VerifierVote.objects.filter(masklet=desk.masklet, version=desk.version).exists()
+    assert not verifier_decisions.decide(desk.masklet)
+    assert masklet_of(desk).state == "submitted"
+
+
 def test_a_vote_on_an_older_version_decides_nothing(
     annotator: User, reviewer: User, project: Project
 ) -> None:

@@ -4,7 +4,7 @@
 /** @import {Masklet, Project, Video} from "./types.js" */
 import { swatchOf } from "./palette.js";
 import { peopleApi } from "./people/api.js";
-import { askButton, askedOf } from "./queue/ask.js";
+import { ASKED, askButton, askedOf } from "./queue/ask.js";
 import { tasksOfVideo, videoTasksPanel } from "./queue/of_video.js";
 import { newestVerdict, signOf } from "./selectors.js";
 import { copyButton } from "./ui/copy.js";
@@ -125,7 +125,7 @@ function goldAct(project, { id: masklet, name, state }) {
 function askAct({ project }, { id: masklet, name, state }) {
   const kind = askedOf(state);
   if (!tasks || !kind || gold.has(masklet) || tasks.open.results.some((task) => task.masklet?.id === masklet)) return null;
-  return askButton({ slug: project, kind, masklet, on: name, done: () => looking.poke() }, `Have ${name} ${kind === "audit" ? "audited" : "tracked"}`);
+  return askButton({ slug: project, kind, masklet, on: name, done: () => looking.poke() }, ASKED[kind].of?.(name));
 }
 
 /** @param {Video} video @param {Project} project @param {Masklet} masklet */

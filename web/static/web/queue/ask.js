@@ -7,14 +7,15 @@ import { formatCount } from "../ui/format.js";
 import { forMany } from "../ui/many.js";
 import { api } from "../ui/page_api.js";
 
-/** @typedef {"select" | "exhaust" | "track" | "audit"} Asked */
+/** @typedef {"select" | "exhaust" | "track" | "audit" | "verify"} Asked */
 
-/** act: the button's words; note: what the person who does it is told. @type {Readonly<Record<Asked, {act: string, todo: string, note: string, done: string}>>} */
+/** act: the button's words, of one masklet by its name; note: what the person who does it is told. @type {Readonly<Record<Asked, {act: string, of?: (name: string) => string, todo: string, note: string, done: string}>>} */
 export const ASKED = {
   select: { act: "Have objects selected", todo: "Somebody chooses objects that nobody has yet, each in one frame. Each of them is then tracked by somebody else.", note: "What to choose (optional)", done: "wait to be selected in" },
   exhaust: { act: "Ask whether anything is left", todo: "Somebody looks through the video for an object that nobody has. Where something is left, objects are selected next.", note: "What to look for (optional)", done: "wait to be looked through" },
-  track: { act: "Have it tracked", todo: "Whoever pulls the task makes the masklet right on every frame and submits it.", note: "What to know (optional)", done: "waits to be tracked" },
-  audit: { act: "Have it audited", todo: "Somebody who had no part in it judges the accepted masklet anew, without the earlier verdicts.", note: "What to look at (optional)", done: "waits to be audited" },
+  track: { act: "Have it tracked", of: (name) => `Have ${name} tracked`, todo: "Whoever pulls the task makes the masklet right on every frame and submits it.", note: "What to know (optional)", done: "waits to be tracked" },
+  audit: { act: "Have it audited", of: (name) => `Have ${name} audited`, todo: "Somebody who had no part in it judges the accepted masklet anew, without the earlier verdicts.", note: "What to look at (optional)", done: "waits to be audited" },
+  verify: { act: "Have it looked at again", of: (name) => `Have ${name} looked at again`, todo: "It waits for a verdict again, from somebody who neither worked on it nor judged it. What was said of it stays.", note: "What to look at (optional)", done: "waits to be verified" },
 };
 export const LEAST_PRIORITY = -100;
 export const MOST_PRIORITY = 100;
@@ -45,12 +46,12 @@ export async function openAskDialog({ slug, kind, videos = [], masklet, on, done
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     go.disabled = true;
-    const fields = { kind, priority: priority.valueAsNumber, skill: skill.value.trim(), note: note.value.trim() };
+    const fields = { priority: priority.valueAsNumber, skill: skill.value.trim(), note: note.value.trim() };
     /** @type {{video?: number, masklet?: number}[]} */
     const places = masklet === undefined ? videos.map((video) => ({ video })) : [{ masklet }];
     let before = 0; // were open already, otherwise than they are asked for now
     const ask = async (/** @type {typeof places[number]} */ place) => {
-      const task = await api.tasks.ask(slug, { ...fields, ...place });
+      const task = await (kind === "verify" && masklet !== undefined ? api.masklets.reopen(masklet, fields) : api.tasks.ask(slug, { kind, ...fields, ...place }));
       if (task.state !== "waiting" || task.priority !== fields.priority || task.skill !== fields.skill || task.note !== fields.note) before += 1;
     };
     const errors = await forMany(places, ask, (through) => { said.textContent = `${through} of ${places.length}`; });
@@ -71,7 +72,8 @@ export function askButton(what, label) {
   return h("button", { class: "btn btn-small", type: "button", "aria-label": label, onclick: () => void openAskDialog(what) }, ASKED[what.kind].act);
 }
 
-/** What can be asked for on a masklet as it stands, if anything. @param {string} state @returns {Extract<Asked, TaskKind> | null} */
-export function askedOf(state) {
-  return state === "accepted" ? "audit" : state === "in_work" ? "track" : null;
+/** What can be asked for on a masklet as it stands, if anything. @param {string} state @param {string} [why] it was set aside, as far as the page knows @returns {Extract<Asked, TaskKind> | null} */
+export function askedOf(state, why = "") {
+  const isClosed = state === "rejected" || (state === "set_aside" && (why === "too_easy" || why === "auto_failure"));
+  return isClosed ? "verify" : state === "accepted" ? "audit" : state === "in_work" ? "track" : null;
 }

@@ -31,29 +31,35 @@ export function taskBar(task, keys, strip) {
   );
 }
 
-/** What who steers can have done with the masklet, or what is open on it. @param {string} project slug @param {Masklet} masklet @param {HTMLElement} place to show it in */
-async function offerTasks(project, masklet, place) {
+/** What who steers can have done with the masklet, or what is open on it. @param {string} project slug @param {Masklet} masklet @param {string} why it was set aside @param {HTMLElement} place to show it in @param {() => void} done looks again */
+async function offerTasks(project, masklet, why, place, done) {
   const { results } = await api.tasks.list(project, { masklet: String(masklet.id), state: "open" });
-  const kind = askedOf(masklet.state);
+  const kind = askedOf(masklet.state, why);
   const open = results.map(({ kind: asked, holder }) => h("span", { class: "chip" }, `${KINDS[asked].name}: ${holder ?? "waiting"}`));
-  const ask = kind && results.length === 0 && askButton({ slug: project, kind, masklet: masklet.id, on: masklet.name, done: () => void offerTasks(project, masklet, place) });
+  const ask = kind && results.length === 0 && askButton({ slug: project, kind, masklet: masklet.id, on: masklet.name, done });
   fill(place, ...open, ask);
 }
 
 /** @param {Look} look @param {Masklet} masklet @returns {HTMLElement} */
-export function lookBar({ video, set_aside: why }, masklet) {
-  const { id, state } = masklet;
+export function lookBar(look, masklet) {
+  const { video } = look;
+  const { id } = masklet;
   const review = h("a", { class: "btn btn-small", href: `/masklets/${id}/review`, hidden: true }, "Review it");
   const asks = h("span", { class: "row" });
-  void currentMe().then(({ projects }) => {
+  const stands = h("span", { class: "row" });
+  const show = async (/** @type {Masklet} */ now, /** @type {string} */ why) => {
+    fill(stands, stateChip(now.state, why ? `Set aside: ${why.replace("_", " ")}` : undefined));
+    const { projects } = await currentMe();
     const role = projects.find(({ slug }) => slug === video.project)?.role;
-    review.hidden = state !== "submitted" || !mayDo(role, "review");
-    return mayDo(role, "upload") ? offerTasks(video.project, masklet, asks) : undefined;
-  }).catch(() => undefined);
+    review.hidden = now.state !== "submitted" || !mayDo(role, "review");
+    if (mayDo(role, "upload")) await offerTasks(video.project, now, why, asks, () => void lookAgain());
+  };
+  const lookAgain = () => api.masklets.get(id).then((now) => show(now, now.state === "set_aside" ? look.set_aside : "")).catch(() => undefined);
+  void show(masklet, look.set_aside).catch(() => undefined);
   return h(
     "section",
     { class: "task-bar", "aria-label": "Masklet" },
-    stateChip(state, why ? `Set aside: ${why.replace("_", " ")}` : undefined),
+    stands,
     h("span", { class: "task-todo truncate" }, "You are looking only: nothing is held, judged or counted."),
     h("span", { class: "grow" }),
     asks,

@@ -67,7 +67,14 @@ export function verdictPanel(keys, marks, { comment: text, onComment }) {
   return { element, comment, enable, unseen };
 }
 
+/** What can be done about a verdict that was a mistake. @type {Readonly<Record<VerdictKind, string>>} */
+const MISTAKEN = {
+  satisfactory: "tell a manager, who can have the masklet audited.",
+  unsatisfactory: "say so in a comment, or to a manager.",
+  rejected: "tell a manager, who can have the masklet looked at again.",
+};
+
 /** What stands in its place where the verdict was given before. @param {VerdictKind} verdict */
 export function givenPanel(verdict) {
-  return h("section", { class: "side-verdict" }, h("h2", {}, "Your verdict"), h("p", { class: "row" }, stateChip(verdict)), h("p", { class: "muted" }, "A verdict is final: you are only looking. If it was a mistake, tell a manager, who can have the masklet audited."), h("p", { class: "muted" }, h("kbd", { class: "kbd" }, "]"), " goes on."));
+  return h("section", { class: "side-verdict" }, h("h2", {}, "Your verdict"), h("p", { class: "row" }, stateChip(verdict)), h("p", { class: "muted" }, `A verdict is final: you are only looking. If it was a mistake, ${MISTAKEN[verdict]}`), h("p", { class: "muted" }, h("kbd", { class: "kbd" }, "]"), " goes on."));
 }

@@ -111,6 +111,8 @@ export const api = {
     get: (id) => request("GET", `/api/masklets/${id}`),
     /** @param {Id} id @returns {Promise<Look>} */
     look: (id) => request("GET", `/api/masklets/${id}/look`),
+    /** Has one that was rejected or set aside judged again. @param {Id} id @param {Omit<NewTask, "kind">} fields @returns {Promise<Task>} */
+    reopen: (id, fields) => request("POST", `/api/masklets/${id}/reopen`, fields),
     /** What verifier models said of it, newest first. @param {Id} id @returns {Promise<{probability: number, version: number}[]>} */
     votes: (id) => request("GET", `/api/masklets/${id}/verifier-votes`),
     /** @param {Id} id @returns {Promise<Coverage>} */
