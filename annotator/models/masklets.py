@@ -104,6 +104,7 @@ class Masklet(models.Model):
 
     @property
     def shown_state(self) -> str:
-        """The state that people are told: work on gold that was handed in looks as if it waited for a verdict."""
-        is_blind = self.gold_of_id is not None and self.state == self.State.SET_ASIDE
+        """The state that people are told: work on gold that was handed in looks as if it waited for a verdict, or
+        was too easy."""
+        is_blind = self.gold_of_id is not None and self.set_aside == self.SetAside.GOLD
         return self.State.SUBMITTED if is_blind else self.state

@@ -41,7 +41,7 @@ def _counted(rows: QuerySet[Any, Any]) -> Coalesce:
 
 def _shown_as(state: str) -> Q:
     """As Masklet.shown_state has it."""
-    blind = Q(state=_S.SET_ASIDE, gold_of__isnull=False)
+    blind = Q(set_aside=Masklet.SetAside.GOLD, gold_of__isnull=False)
     if state == _S.SUBMITTED:
         return Q(state=state) | blind
     return Q(state=state) & ~blind if state == _S.SET_ASIDE else Q(state=state)

@@ -17,7 +17,7 @@ from annotator.models.masklets import PALETTE
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import masks, prompts, sessions
 from annotator.selectors import tasks as selector
-from annotator.services import changes, copies, routing, tasks, versions
+from annotator.services import changes, copies, routing, tasks, triage, versions
 from annotator.shapes import masklets as shapes
 from annotator.spans import ranges_of
 from annotator.transitions import move
@@ -150,15 +150,17 @@ def _hand_in(masklet: Masklet, user: User) -> dict[str, Any]:
     phase = masklet.phase or masklet.video.project.phase
     facts: dict[str, Any] = {"tracked_by": user, "submitted_at": timezone.now(), "phase": phase}
     facts["type"] = Masklet.Type.MANUAL  # also one that began as a model's: people answer for it now
-    if masklet.gold_of_id is not None:
-        put_aside(masklet, Masklet.SetAside.GOLD, **facts)
-        copies.handed_in(masklet, user)
-    elif routing.is_too_easy(masklet):
+    if routing.is_too_easy(masklet):
         put_aside(masklet, Masklet.SetAside.TOO_EASY, **facts)
         routing.after_loss(masklet, user)
+    elif masklet.gold_of_id is not None:
+        put_aside(masklet, Masklet.SetAside.GOLD, **facts)
+        triage.measure(masklet)  # as of any work, and told like it
     else:
         move(masklet, _S.SUBMITTED, TRANSITIONS, **facts)
         routing.after_submit(masklet, user)
+    if masklet.gold_of_id is not None:
+        copies.handed_in(masklet, user)
     return announce(masklet)
 
 

@@ -85,7 +85,7 @@ def look(masklet: int, viewer: User) -> dict[str, Any]:
     pair = None if is_copy else consensus.decided(row)
     return {
         **_shown(row.video_id, viewer, [MaskletShape(row).data], [masklet]),
-        "set_aside": "" if is_copy else row.set_aside,
+        "set_aside": "" if row.set_aside == Masklet.SetAside.GOLD else row.set_aside,
         "phase": row.phase,
         "suspicion": row.suspicion,
         "unled": row.unled,  # type: ignore[attr-defined]

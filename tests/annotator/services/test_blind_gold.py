@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from annotator.models import GoldScore, Masklet, Membership, Project, Session, Task, User
+from annotator.models import GoldScore, Mask, Masklet, Membership, Project, Session, Task, User
 from annotator.services import (
     changes,
     claims,
     facts,
     gold,
+    masklets,
     tasks,
 )
 from annotator.shapes import masklets as masklet_shapes
@@ -29,6 +30,7 @@ from tests.annotator.golds import (
     two_in_a_row,
     work,
 )
+from tests.annotator.pairs import mask_all
 from tests.factories import make_member, make_video
 
 pytestmark = pytest.mark.django_db
@@ -117,9 +119,12 @@ def steps(user: User, project: Project) -> tuple[list[dict[str, int]], list[dict
     return moved, heard, task
 
 
+@pytest.mark.parametrize(("asked", "told_as"), [(0, "submitted"), (2, "set_aside")])
 def test_no_count_and_no_answer_tells_blind_gold_from_the_tasks_before_and_after(
-    every_second: Masklet, project: Project, annotator: User
+    every_second: Masklet, project: Project, annotator: User, asked: int, told_as: str
 ) -> None:
+    project.min_edited_frames = asked
+    project.save()
     moved, heard, found = zip(*(steps(annotator, project) for _ in range(4)), strict=True)
     met = [Masklet.objects.get(pk=copy_id(task)).gold_of_id for task in found]
     assert met == [None, every_second.pk, None, None]
@@ -129,6 +134,27 @@ def test_no_count_and_no_answer_tells_blind_gold_from_the_tasks_before_and_after
     for others in (heard[0], heard[2], heard[3]):
         assert [differing(*pair) for pair in zip(heard[1], others, strict=True)] == [set(), set()]
     assert heard[1][0]["snapshot"]["masklets"][0]["version"] == 2
+    for _, after in heard:
+        shown = [after[""], after["/look"]["masklets"][0], *after["listed"], after["task"]["masklet"]]
+        assert [row["state"] for row in shown] == [told_as] * 4
+        assert after["/look"]["set_aside"] == ("too_easy" if asked else "")
+
+
+def test_work_on_gold_is_told_as_suspicious_as_its_worst_mask_as_any_other(
+    every_second: Masklet, project: Project, annotator: User
+) -> None:
+    found = []
+    for _ in range(2):
+        task = next_task(annotator, project)
+        assert task is not None
+        masklet = Masklet.objects.select_related("video__project").get(pk=copy_id(task))
+        mask_all(masklet, annotator, 5)
+        by_model = Mask.objects.filter(masklet=masklet).exclude(frame_index=0)
+        by_model.update(human=False, state="predicted", suspicion=0.25)
+        session = Session.objects.select_related("video__project").get(task=task, state="open")
+        masklets.submit(session=session, user=annotator, wanted={masklet.pk: masklet.version})
+        found.append(read(annotator, f"masklets/{masklet.pk}/look")["suspicion"])
+    assert found == [0.25, 0.25]
 
 
 def test_a_selection_of_several_acts_is_undone_act_by_act_on_gold_as_well(
@@ -196,9 +222,19 @@ def test_who_also_reviews_is_refused_to_judge_their_blind_work_as_any_work_of_th
         assert refused(lambda: claims.open_verifying(user=annotator, masklet=handed_in)) == "own_work"  # noqa: B023
 
 
+@pytest.mark.parametrize(("asked", "told_as"), [(0, "submitted"), (2, "set_aside")])
 def test_a_video_counts_work_on_gold_for_who_does_it_and_as_any_other(
-    every_second: Masklet, project: Project, annotator: User, author: User, manager: User
+    every_second: Masklet,
+    project: Project,
+    annotator: User,
+    author: User,
+    manager: User,
+    asked: int,
+    told_as: str,
 ) -> None:
+    project.min_edited_frames = asked
+    project.save()
+
     def counts(user: User, video: int) -> dict[str, int]:
         found = [read(user, f"videos/{video}"), *read(user, "projects/street/videos")["results"]]
         (told,) = {tuple(row["masklets"].items()) for row in found if row["id"] == video}
@@ -213,7 +249,7 @@ def test_a_video_counts_work_on_gold_for_who_does_it_and_as_any_other(
         work(task, annotator, 5)
         after = counts(annotator, task.video_id)
         assert {state: after[state] - before[state] for state in after if after[state] != before[state]} == {
-            "in_work": -1, "submitted": 1,
+            "in_work": -1, told_as: 1,
         }  # fmt: skip
         assert read(annotator, f"masklets/{task.masklet_id}/look")["video"]["masklets"] == after
     assert [counts(user, every_second.video_id) for user in (manager, author)] == [alone, alone]
