@@ -49,7 +49,7 @@ class ProtocolShape(serializers.ModelSerializer[Project]):
 
     class Meta:
         model = Project
-        fields = ["phase", "tools", "coverage", "propagate"]
+        fields = ["phase", "tools", "coverage", "min_edited_frames", "propagate"]
 
     def get_propagate(self, row: Project) -> bool:
         return row.phase != Project.Phase.FRAMES

@@ -190,6 +190,34 @@ def _say_that_something_is_left(crew: Crew, video: dict[str, Any]) -> None:
     assert answer["outcome"] == "something_left"
 
 
+def test_who_tracks_with_too_few_edited_frames_is_told_before_and_after_it_is_set_aside(
+    crew: Crew, video: dict[str, Any]
+) -> None:
+    crew.maskloom.client("owner").patch(f"projects/{crew.project}", min_edited_frames=2)
+    crew.task("select", video["id"])
+    _select_two_objects(crew, video)
+    page = crew.second
+    for ending in ("Set aside as too easy", "Submitted"):
+        workspace = crew.take(page, video, "Track", "Submit for review")
+        workspace.press("p")
+        workspace.wait_until_tracked()
+        workspace.press("Control+Enter")
+        dialog = page.get_by_role("dialog", name="Submit for review")
+        expect(dialog).to_contain_text("1 of 2 edited frames: it will be set aside as too easy.")
+        if ending == "Submitted":
+            page.keyboard.press("Escape")
+            workspace.go_to(8)
+            workspace.act("absent").click()
+            workspace.expect_state("Absent")
+            workspace.expect_saved()
+            workspace.press("Control+Enter")
+        else:
+            dialog.get_by_role("button", name="Submit 1 masklet").click()
+        over(page, ending)
+    states = sorted(row["masklet"]["state"] for row in crew.tasks(kind="track"))
+    assert states == ["set_aside", "submitted"]
+
+
 def test_a_task_is_held_with_a_note_resumed_and_given_back(crew: Crew, video: dict[str, Any]) -> None:
     crew.task("select", video["id"])
     page = crew.first

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Acts } from "../../web/static/web/editor/acts.js";
 import { workspaceKeys } from "../../web/static/web/editor/keys.js";
-import { concerns, mayChange, modeOf } from "../../web/static/web/editor/mode.js";
+import { concerns, isTooEasy, mayChange, modeOf } from "../../web/static/web/editor/mode.js";
 import { appStateOf, reduce } from "../../web/static/web/editor/state.js";
 
 const PROTOCOL = { phase: 3, tools: ["point", "box", "brush", "eraser"], propagate: true };
@@ -88,4 +88,14 @@ test("in a selection only what the person began in it is theirs to change, what 
   assert.deepEqual(next.domain.masklets.map((one) => mayChange(next, one)), [false, true, true]);
   const free = appStateOf(snapshotOf([masklet(1, { created_by: "bob" })]));
   assert.ok(mayChange(free, free.domain.masklets[0]));
+});
+
+test("what was tracked with too few edited frames is too easy; what a model proposed, or was sent back, never is", () => {
+  const asking = { mode: modeOf({ ...PROTOCOL, min_edited_frames: 2 }, task("track")) };
+  const edited = (edited_frame_count, fields = {}) => masklet(1, { type: "manual", edited_frame_count, ...fields });
+  assert.ok(isTooEasy(asking, edited(1)));
+  assert.ok(!isTooEasy(asking, edited(2)));
+  assert.ok(!isTooEasy(asking, edited(1, { state: "refine" })));
+  assert.ok(!isTooEasy(asking, edited(0, { type: "auto" })));
+  assert.ok(!isTooEasy({ mode: modeOf({ ...PROTOCOL, min_edited_frames: 0 }, null) }, edited(0)));
 });

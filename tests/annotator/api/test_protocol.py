@@ -136,12 +136,13 @@ def test_whoever_becomes_a_reviewer_is_served_from_production_and_sent_to_no_tra
 
 
 def test_the_page_of_work_is_told_what_it_may_show(project: Project, annotator: User) -> None:
-    Project.objects.update(phase=1, tools=["brush"])
+    Project.objects.update(phase=1, tools=["brush"], min_edited_frames=2)
     video = make_video(project, annotator)
     snapshot = Http(annotator)("POST", f"videos/{video.pk}/sessions").json()
     assert snapshot["protocol"] == {
         "phase": 1,
         "tools": ["brush"],
         "coverage": "off",
+        "min_edited_frames": 2,
         "propagate": False,
     }

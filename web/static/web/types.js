@@ -219,7 +219,7 @@
  * @property {string} created_at
  *
  * What of the project's protocol a page of work obeys.
- * @typedef {{phase: 1 | 2 | 3, tools: ("point" | "box" | "brush" | "eraser")[], coverage: "off" | "mark" | "refuse", propagate: boolean}} Protocol
+ * @typedef {{phase: 1 | 2 | 3, tools: ("point" | "box" | "brush" | "eraser")[], coverage: "off" | "mark" | "refuse", min_edited_frames: number, propagate: boolean}} Protocol
  *
  * @typedef {object} Snapshot
  * @property {Session} session

@@ -144,7 +144,7 @@ export class Acts {
     });
   }
 
-  /** @param {number[]} masklets @param {(error: ApiError | null) => void} then Called with null when all are handed in. */
+  /** @param {number[]} masklets @param {(error: ApiError | null, handedIn: Masklet[]) => void} then Called with null and what became of them when all are handed in. */
   submit(masklets, then) {
     const client_id = newClientId();
     this.outbox.add({
@@ -153,9 +153,9 @@ export class Acts {
       send: this.#held(() => this.api.submit({ masklets: this.#based(masklets), client_id })),
       done: (answer) => {
         for (const masklet of answer.masklets) this.store.dispatch({ type: "masklet", masklet });
-        then(null);
+        then(null, answer.masklets);
       },
-      failed: then,
+      failed: (error) => then(error, []),
     });
   }
 

@@ -24,11 +24,11 @@ export function openSignedOutDialog() {
   openDialog("You are signed out", h("div", {}, h("div", { class: "dialog-body" }, h("p", {}, "Sign in again to go on. What was saved is kept.")), h("div", { class: "dialog-foot" }, link)));
 }
 
-/** What to do when all is submitted. @param {string} project slug @param {{id: number, name: string} | null} next */
-export function openDoneDialog(project, next) {
+/** What to do when all is submitted. @param {string} project slug @param {{id: number, name: string} | null} next @param {boolean} isReviewed Whether something of it goes to a reviewer. */
+export function openDoneDialog(project, next, isReviewed) {
   const library = h("a", { class: "btn", href: `/projects/${project}` }, "To the project");
   const on = next && h("a", { class: "btn btn-primary", href: `/videos/${next.id}/annotate` }, `Next: ${next.name}`);
   const stay = h("button", { class: "btn", type: "button", onclick: () => dialog.close() }, "Stay here");
   /** @type {HTMLDialogElement} */
-  const dialog = openDialog("All masklets are submitted", h("div", {}, h("div", { class: "dialog-body" }, h("p", {}, "A reviewer takes it from here. Is every object of this video done?")), h("div", { class: "dialog-foot" }, stay, library, on)));
+  const dialog = openDialog("All masklets are submitted", h("div", {}, h("div", { class: "dialog-body" }, h("p", {}, isReviewed ? "A reviewer takes it from here. Is every object of this video done?" : "Is every object of this video done?")), h("div", { class: "dialog-foot" }, stay, library, on)));
 }

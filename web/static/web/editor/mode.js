@@ -16,6 +16,7 @@ import { isWorkable } from "../selectors.js";
  * @property {boolean} mayDecide Accept frames, and declare them absent or unknown.
  * @property {boolean} mayTrack Start passes.
  * @property {boolean} oneFrame Whether a masklet is prompted on one frame only.
+ * @property {number} leastEdited Frames that a person has to work on in a masklet for it not to be too easy.
  * @property {string} noPass Why there are no passes, in words; empty where there are.
  */
 
@@ -23,14 +24,14 @@ import { isWorkable } from "../selectors.js";
 const TOOLS = ["point", "box", "brush", "eraser"];
 
 /** A video opened by oneself, in a project that restricts nothing. @type {Mode} */
-export const FREE = { task: null, tools: [...TOOLS, "hand"], mayAdd: true, mayPrompt: true, mayDecide: true, mayTrack: true, oneFrame: false, noPass: "" };
+export const FREE = { task: null, tools: [...TOOLS, "hand"], mayAdd: true, mayPrompt: true, mayDecide: true, mayTrack: true, oneFrame: false, leastEdited: 0, noPass: "" };
 
 /** @param {Protocol | undefined} protocol @param {Task | null} task @returns {Mode} */
 export function modeOf(protocol, task) {
   const tools = TOOLS.filter((tool) => protocol?.tools.includes(tool) ?? true);
   const mayTrack = protocol?.propagate ?? true;
   /** @type {Mode} */
-  const mode = { ...FREE, task, tools: [...tools, "hand"], mayTrack, noPass: mayTrack ? "" : "Phase 1: each frame is segmented by itself, nothing is propagated." };
+  const mode = { ...FREE, task, tools: [...tools, "hand"], mayTrack, leastEdited: protocol?.min_edited_frames ?? 0, noPass: mayTrack ? "" : "Phase 1: each frame is segmented by itself, nothing is propagated." };
   switch (task?.kind) {
     case "select":
       return { ...mode, mayDecide: false, mayTrack: false, oneFrame: true, noPass: "One frame of each object is enough: nothing is propagated here." };
@@ -81,6 +82,16 @@ export function offers(mode, id) {
 /** Whether the masklet is this person's to change here: of a selection what they began in it. @param {Pick<AppState, "mode" | "begun">} state @param {Masklet} masklet */
 export function mayChange({ mode, begun }, masklet) {
   return isWorkable(masklet) && (!mode.oneFrame || begun.has(masklet.id));
+}
+
+/** Whether the project asks for edited frames in it: not in what a model proposed, nor in what was sent back. @param {Pick<AppState, "mode">} state @param {Masklet} masklet */
+export function asksForEdits({ mode }, masklet) {
+  return mode.leastEdited > 0 && masklet.type === "manual" && masklet.state === "in_work";
+}
+
+/** Whether the masklet, handed in as it stands, is set aside. @param {Pick<AppState, "mode">} state @param {Masklet} masklet */
+export function isTooEasy({ mode }, masklet) {
+  return asksForEdits({ mode }, masklet) && masklet.edited_frame_count < mode.leastEdited;
 }
 
 /** Whether an event is about what the page shows: a task shows its own masklets, whatever else is done in the video. @param {AppState} state @param {SessionEvent} event */

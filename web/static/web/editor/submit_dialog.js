@@ -2,6 +2,7 @@ import { fill, h } from "../ui/dom.js";
 import { openDialog } from "../ui/dialogs.js";
 import { formatCount } from "../ui/format.js";
 import { swatchOf } from "../palette.js";
+import { asksForEdits, isTooEasy } from "./mode.js";
 import { isAwaiting, isWorkable, presentMasklets, unknownRanges } from "../selectors.js";
 
 /**
@@ -21,7 +22,7 @@ export class SubmitDialog {
   /** @type {string} */
   #message = "";
 
-  /** @param {Store<AppState, any>} store @param {Acts} acts @param {{goTo: (masklet: number, frame: number) => void, done: () => void}} listener */
+  /** @param {Store<AppState, any>} store @param {Acts} acts @param {{goTo: (masklet: number, frame: number) => void, done: (handedIn: Masklet[]) => void}} listener */
   constructor(store, acts, listener) {
     this.store = store;
     this.acts = acts;
@@ -30,7 +31,7 @@ export class SubmitDialog {
     this.said = h("p", { class: "notice notice-bad", role: "alert" });
     this.go = h("button", { class: "btn btn-primary", type: "button", onclick: () => this.#submit() }, "Submit");
     const cancel = h("button", { class: "btn", type: "button", onclick: () => this.dialog.close() }, "Not yet");
-    const lead = h("p", { class: "muted" }, "A submitted masklet goes to a reviewer and cannot be changed until it comes back.");
+    const lead = h("p", { class: "muted" }, "What is submitted cannot be changed until it comes back from review.");
     /** @type {HTMLDialogElement} */
     this.dialog = openDialog("Submit for review", h("div", {}, h("div", { class: "dialog-body" }, lead, this.said, this.list), h("div", { class: "dialog-foot" }, cancel, this.go)));
     for (const masklet of this.#masklets) if (this.#ranges(masklet).length) this.#left.add(masklet.id);
@@ -70,7 +71,18 @@ export class SubmitDialog {
     const verdict = ranges.length ? h("span", { class: "chip chip-warn" }, "frames left")
       : isAwaiting(this.store.state.domain, masklet.id) ? h("span", { class: "chip chip-info" }, "a mask is to come")
       : h("span", { class: "chip chip-good" }, "every frame decided");
-    return h("li", { class: "submit-row" }, h("label", { class: "check" }, box, dot, h("strong", { class: "grow truncate" }, masklet.name), verdict), ranges.length > 0 && this.#rangeList(masklet, ranges));
+    return h("li", { class: "submit-row" }, h("label", { class: "check" }, box, dot, h("strong", { class: "grow truncate" }, masklet.name), verdict), this.#edits(masklet), ranges.length > 0 && this.#rangeList(masklet, ranges));
+  }
+
+  /** How far it is from what the project keeps. @param {Masklet} masklet */
+  #edits(masklet) {
+    const { state } = this.store;
+    if (!asksForEdits(state, masklet)) return null;
+    const edited = masklet.edited_frame_count;
+    const { leastEdited } = state.mode;
+    return isTooEasy(state, masklet)
+      ? h("p", { class: "notice notice-warn small" }, `${edited} of ${formatCount(leastEdited, "edited frame")}: it will be set aside as too easy.`)
+      : h("p", { class: "faint small" }, `${formatCount(edited, "edited frame")}, ${leastEdited} needed`);
   }
 
   /** @param {Masklet} masklet @param {[number, number][]} ranges */
@@ -98,7 +110,7 @@ export class SubmitDialog {
   #submit() {
     const chosen = this.#masklets.filter((masklet) => !this.#left.has(masklet.id)).map((masklet) => masklet.id);
     this.go.disabled = true;
-    this.acts.submit(chosen, (error) => (error ? this.#refused(error) : this.#done()));
+    this.acts.submit(chosen, (error, handedIn) => (error ? this.#refused(error) : this.#done(handedIn)));
   }
 
   /** @param {ApiError} error */
@@ -107,8 +119,9 @@ export class SubmitDialog {
     this.#show();
   }
 
-  #done() {
+  /** @param {Masklet[]} handedIn */
+  #done(handedIn) {
     this.dialog.close();
-    this.listener.done();
+    this.listener.done(handedIn);
   }
 }

@@ -2,13 +2,13 @@ import { isWorkable, presentMasklets, unknownRanges } from "../selectors.js";
 import { confirmAct } from "../ui/dialogs.js";
 import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
-import { mayChange } from "./mode.js";
+import { isTooEasy, mayChange } from "./mode.js";
 import { askAnswer, askHold, askSkip, openOverDialog } from "./task_dialogs.js";
 
 /**
  * @import {ApiError} from "../api.js"
  * @import {Store} from "../store.js"
- * @import {Task} from "../types.js"
+ * @import {Masklet, Task} from "../types.js"
  * @import {Acts} from "./acts.js"
  * @import {AppState} from "./state.js"
  */
@@ -36,15 +36,17 @@ export class TaskDesk {
     return this.parts.store.state.domain;
   }
 
-  /** Hands the masklet in at once, unless frames are left that nobody looked at. */
+  /** Hands the masklet in at once, unless frames are left that nobody looked at, or it would be set aside. */
   submit() {
     const [masklet] = presentMasklets(this.#state).filter(isWorkable);
-    if (!masklet || unknownRanges(this.#state, masklet.id).length > 0) return this.parts.askSubmit();
-    this.parts.acts.submit([masklet.id], (error) => (error ? this.#refused(error) : this.submitted()));
+    if (!masklet || unknownRanges(this.#state, masklet.id).length > 0 || isTooEasy(this.parts.store.state, masklet)) return this.parts.askSubmit();
+    this.parts.acts.submit([masklet.id], (error, handedIn) => (error ? this.#refused(error) : this.submitted(handedIn)));
   }
 
-  submitted() {
-    this.#over("Submitted", "Somebody else looks at it next.");
+  /** @param {readonly Masklet[]} handedIn */
+  submitted(handedIn) {
+    if (handedIn.every(({ state }) => state === "set_aside")) this.#over("Set aside as too easy", "It needed too few edited frames for this project to keep it. Nobody looks at it next.");
+    else this.#over("Submitted", "Somebody else looks at it next.");
   }
 
   async finishSelection() {

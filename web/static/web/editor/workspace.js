@@ -8,6 +8,7 @@ import { isWorkable, maskletOf, presentMasklets, shownCounts } from "../selector
 import { Store } from "../store.js";
 import { Threads } from "../threads.js";
 import { Timeline } from "../timeline.js";
+import { formatCount } from "../ui/format.js";
 import { api } from "../ui/page_api.js";
 import { watchStopped } from "../ui/stopped.js";
 import { Acts, ANSWER_LOST } from "./acts.js";
@@ -29,7 +30,7 @@ import { ToolBox } from "./tool_box.js";
 
 /**
  * @import {ApiError} from "../api.js"
- * @import {SessionEvent, Snapshot, Task} from "../types.js"
+ * @import {Masklet, SessionEvent, Snapshot, Task} from "../types.js"
  * @import {AppState} from "./state.js"
  */
 
@@ -155,17 +156,19 @@ export class Workspace {
         this.commands.select(masklet);
         this.commands.goTo(frame);
       },
-      done: () => void this.#onSubmitted(),
+      done: (handedIn) => void this.#onSubmitted(handedIn),
     });
   }
 
-  async #onSubmitted() {
-    if (this.desk) return this.desk.submitted();
-    say("Submitted for review.", "good");
+  /** @param {Masklet[]} handedIn */
+  async #onSubmitted(handedIn) {
+    if (this.desk) return this.desk.submitted(handedIn);
+    const aside = handedIn.filter(({ state }) => state === "set_aside").length;
+    say(aside === 0 ? "Submitted for review." : `${aside} of ${formatCount(handedIn.length, "masklet")} set aside as too easy.`, aside === 0 ? "good" : "plain");
     const { domain } = this.store.state;
     if (presentMasklets(domain).some(isWorkable)) return;
     const work = await api.projects.work(domain.video.project).catch(() => null);
-    openDoneDialog(domain.video.project, work?.next_video ?? null);
+    openDoneDialog(domain.video.project, work?.next_video ?? null, aside < handedIn.length);
   }
 
   /** @param {Snapshot} fresh */
