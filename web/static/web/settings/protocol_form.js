@@ -49,7 +49,7 @@ function groups(now, maySteer, mayOwn) {
       fields: [
         numberField({ name: "min_edited_frames", label: "Least edited frames", hint: "Masklets that needed fewer are set aside as too easy. 0 keeps all; SA-V kept those with 2.", value: now.min_edited_frames, min: 0, max: 100, whole: true, disabled }),
         share("audit_share", "Audited", "Of the accepted masklets: somebody else looks again."),
-        share("consensus_share", "Tracked twice", "By two people; a third decides which is better."),
+        share("consensus_share", "Tracked twice", "Of what is chosen in select tasks: by two people; a third decides which is better."),
         share("gold_share", "Hidden gold", "Of what annotators get: masklets whose right answer is known."),
       ],
     },
