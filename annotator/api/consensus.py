@@ -22,6 +22,10 @@ class DecisionBody(serializers.Serializer):
     comment = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
 
 
+class ReverseBody(serializers.Serializer):
+    despite_export = serializers.BooleanField(required=False, default=False)
+
+
 class DecisionView(APIView):
     @extend_schema(request=DecisionBody, responses=ConsensusShape)
     def post(self, request: Request, session_id: int) -> Response:
@@ -39,7 +43,8 @@ class ConsensusListView(ListView):
 
 
 class ReverseView(APIView):
-    @extend_schema(request=None, responses=ConsensusShape)
+    @extend_schema(request=ReverseBody, responses=ConsensusShape)
     def post(self, request: Request, consensus_id: int) -> Response:
         pair = consensus_for(request, consensus_id, Act.STEER)
-        return Response(shapes.pair(consensus.reverse(pair=pair, user=request.user)))
+        reversed_pair = consensus.reverse(pair=pair, user=request.user, **body(ReverseBody, request))
+        return Response(shapes.pair(reversed_pair))

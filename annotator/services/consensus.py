@@ -57,11 +57,12 @@ def decide(*, session: Session, user: User, chosen: int | None, comment: str = "
 
 
 @transaction.atomic
-def reverse(*, pair: Consensus, user: User) -> Consensus:
+def reverse(*, pair: Consensus, user: User, despite_export: bool = False) -> Consensus:
     """Choose the other one after all: it is verified next, and what was given on the first stays on record.
 
-    Where neither was good, the other one is the second, since the first went on to be refined. Raises
-    NotPossible `not_decided`, Conflict `is_gold` or `in_dataset` where something stands on the choice.
+    Where neither was good, the other one is the second, since the first went on to be refined. despite_export:
+    also where a dataset holds the first, which stays as it was exported. Raises NotPossible `not_decided`,
+    Conflict `is_gold` or `in_dataset`, with the newest `export`, where something stands on the choice.
     """
     pair = _locked(pair.pk)
     if pair.decided_at is None:
@@ -69,6 +70,8 @@ def reverse(*, pair: Consensus, user: User) -> Consensus:
     old = _of(pair, pair.chosen_id or pair.first_id)
     other = pair.second if old.pk == pair.first_id else pair.first
     _check_free(old, other)
+    if not despite_export:
+        _check_not_exported(old)
     if old.state not in (_S.REJECTED, _S.SET_ASIDE):  # these are out of the dataset, and why stays said
         _aside(old)  # before its tasks, as a verdict does it: two who hold each other's rows would both fail
     tasks.cancel(selector.open_of([old.pk], Task.Kind.values), user, "reversed")
@@ -88,19 +91,27 @@ def _check_free(old: Masklet, other: Masklet) -> None:
         )
     if other.deleted_at or other.state != _S.SET_ASIDE:
         raise NotPossible("The other one is not there any more.", code="not_there_any_more")
-    if old.state == _S.ACCEPTED and _is_in_a_dataset(old):
+
+
+def _check_not_exported(masklet: Masklet) -> None:
+    export = _newest_export(masklet) if masklet.state == _S.ACCEPTED else None
+    if export is not None:
+        holds = "holds" if export.state == Export.State.DONE else "is being written and may hold"
         raise Conflict(
-            "A dataset was exported with the one that went on in it: the choice stays as it is.",
+            f"Export #{export.pk} {holds} the one that went on. It would stay as it is, and only later ones follow "
+            "the new choice.",
             code="in_dataset",
+            export=export.pk,
         )
 
 
-def _is_in_a_dataset(masklet: Masklet) -> bool:
+def _newest_export(masklet: Masklet) -> Export | None:
+    """The last one that the masklet is in, or may come to be."""
     accepted = Verification.objects.filter(masklet=masklet, verdict=Verification.Verdict.SATISFACTORY)
     since = accepted.order_by("-pk").values_list("created_at", flat=True).first()
     going_on = Q(state__in=(Export.State.QUEUED, Export.State.RUNNING))
     with_it = going_on if since is None else going_on | Q(state=Export.State.DONE, finished_at__gte=since)
-    return Export.objects.filter(with_it, project=masklet.video.project_id).exists()
+    return Export.objects.filter(with_it, project=masklet.video.project_id).order_by("-pk").first()
 
 
 def _locked(pk: int) -> Consensus:

@@ -175,3 +175,26 @@ def test_who_decides_reads_and_writes_comments_and_hears_no_names(
     assert (said["x0"], said["y0"]) == pytest.approx((34, 74), abs=2)
     page.keyboard.press("2")
     expect(page.get_by_text("2 goes on to be verified.")).to_be_visible()
+
+
+def test_a_choice_that_was_exported_is_reversed_by_who_is_told_of_the_export(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    first, second = track_twice(maskloom, project, video)
+    reviewer, manager = maskloom.client("reviewer"), maskloom.client("manager")
+    [task] = reviewer.post(f"projects/{project}/tasks/next", kinds=["decide"])["tasks"]
+    reviewer.post(f"sessions/{task['session']}/decision", chosen=first)
+    accept(reviewer, first)
+    manager.patch(f"videos/{video['id']}", environment="Outdoor")
+    made = manager.post(f"projects/{project}/exports", format="sav")["id"]
+    people.expect_refusal(409)
+    page = people.sign_in("manager")
+    page.goto(f"{maskloom.url}/projects/{project}/consensus")
+    page.get_by_role("button", name="Reverse").click()
+    page.get_by_role("button", name="Choose the other").click()
+    asked = page.get_by_role("dialog", name="Reverse it although it was exported?")
+    expect(asked).to_contain_text(f"Export #{made}")  # which is written meanwhile
+    assert manager.get(f"masklets/{first}")["state"] == "accepted"
+    asked.get_by_role("button", name="Reverse it all the same").click()
+    expect(page.get_by_text("The other one goes to be verified.")).to_be_visible()
+    assert [manager.get(f"masklets/{pk}")["state"] for pk in (first, second)] == ["set_aside", "submitted"]

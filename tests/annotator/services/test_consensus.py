@@ -169,12 +169,24 @@ def test_a_choice_is_reversed_there_and_back(
     assert state(pair.first_id) == ("accepted", "")
 
 
-def test_a_choice_that_a_dataset_stands_on_stays(pair: Consensus, reviewer: User, manager: User) -> None:
+@pytest.mark.parametrize("export", [{"state": "running"}, {"state": "done", "finished_at": timezone.now}])
+def test_a_choice_that_a_dataset_holds_is_reversed_only_by_who_knows_of_it(
+    pair: Consensus, reviewer: User, manager: User, export: dict[str, Any]
+) -> None:
     decide(pair, reviewer, pair.first_id)
     verify(pair.first_id, manager, "satisfactory")
-    project = pair.first.video.project
-    Export.objects.create(project=project, format="sav", state="done", finished_at=timezone.now())
-    assert refused(lambda: consensus.reverse(pair=pair, user=manager)) == "in_dataset"
+    made = {name: value() if callable(value) else value for name, value in export.items()}
+    held = Export.objects.create(project=pair.first.video.project, format="sav", **made)
+    ask = Http(manager)
+    answer = ask("POST", f"consensus/{pair.pk}/reverse", {})
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["export"]) == (409, "in_dataset", held.pk)
+    assert f"Export #{held.pk}" in told["message"]
+    assert state(pair.first_id) == ("accepted", "")
+    answer = ask("POST", f"consensus/{pair.pk}/reverse", {"despite_export": True})
+    assert (answer.status_code, answer.json()["chosen"]) == (200, pair.second_id)
+    assert (state(pair.first_id), waiting(pair.first_id)) == (("set_aside", "not_chosen"), [])
+    assert (state(pair.second_id), waiting(pair.second_id)) == (("submitted", ""), ["verify"])
 
 
 def test_a_dataset_made_before_it_was_accepted_does_not_hold_a_choice(

@@ -2,6 +2,7 @@
 
 /** @import {Pair, PairMasklet} from "./people/api.js" */
 /** @import {Page} from "./types.js" */
+import { ApiError } from "./api.js";
 import { peopleApi } from "./people/api.js";
 import { decimal, jf, leaf } from "./people/parts.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
@@ -19,12 +20,24 @@ async function reverse(pair) {
   const text = `${old.tracked_by}'s is put aside and ${other.tracked_by}'s is verified instead. Verdicts that were given stay on record.`;
   if (!(await confirmAct({ title: "Choose the other one?", text, act: "Choose the other" }))) return;
   try {
-    await peopleApi.reverse(pair.id);
+    if (!(await reverseKnowingly(pair.id))) return;
     toast("The other one goes to be verified.", "good");
     await load();
   } catch (error) {
     toastError(error);
   }
+}
+
+/** Asks once more where a dataset holds the one that went on. @param {number} pair @returns {Promise<boolean>} whether it is reversed */
+async function reverseKnowingly(pair) {
+  try {
+    await peopleApi.reverse(pair);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "in_dataset") throw error;
+    if (!(await confirmAct({ title: "Reverse it although it was exported?", text: error.message, act: "Reverse it all the same" }))) return false;
+    await peopleApi.reverse(pair, true);
+  }
+  return true;
 }
 
 /** @param {PairMasklet} masklet @param {Pair} pair */

@@ -64,6 +64,6 @@ export const peopleApi = {
 
   /** @param {string} slug @param {number} page @returns {Promise<Page<Pair>>} */
   pairs: (slug, page) => request("GET", `${at(slug)}/consensus?page=${page}`),
-  /** @param {number} pair @returns {Promise<Pair>} */
-  reverse: (pair) => request("POST", `/api/consensus/${pair}/reverse`, {}),
+  /** @param {number} pair @param {boolean} [despite_export] also where a dataset holds the one that went on @returns {Promise<Pair>} */
+  reverse: (pair, despite_export = false) => request("POST", `/api/consensus/${pair}/reverse`, { despite_export }),
 };
