@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from annotator.api.base import ListView, asked, project_for
+from annotator.api.base import ListView, asked, project_for, steers
 from annotator.api.downloads import download
 from annotator.api.numbers import PARAMETERS, CsvRenderer, day, filters
-from annotator.models import Masklet, MaskletFacts, Project, Task, Verification, Video
+from annotator.api.scorecards import MOST_DAYS
+from annotator.errors import NotAllowed
+from annotator.models import Masklet, MaskletFacts, Project, Verification, Video
 from annotator.permissions import Act
-from annotator.selectors import verifier_models
+from annotator.selectors import people, verifier_models
 from annotator.selectors.auto_runs import OUTCOMES
-from annotator.selectors.numbers import bins, listing
-from annotator.selectors.numbers.filters import Filters
-from annotator.shapes.numbers import CaseRowShape, FactsShape, VerdictRowShape, VideoRowShape
+from annotator.selectors.numbers import bins, listing, verdicts
+from annotator.selectors.numbers.filters import Filters, days, span
+from annotator.shapes.numbers import CaseRowShape, FactsShape, OwnFactsShape, VerdictRowShape, VideoRowShape
 
 _SIZES = tuple(bins.SIZES)
+
+
+def far_back() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=MOST_DAYS, required=False)
 
 
 class WhichForm(serializers.Serializer):
@@ -32,6 +40,7 @@ class WhichForm(serializers.Serializer):
     tenth = serializers.IntegerField(min_value=0, max_value=9, required=False)
     compared = serializers.ChoiceField(("any", *_SIZES), required=False)
     handed_in_on = day()
+    days = far_back()
     closed_since = day()
     closed_until = day()
     proposed_by = serializers.IntegerField(min_value=1, required=False)
@@ -50,9 +59,23 @@ class NamedForm(serializers.Serializer):
     name = serializers.CharField(required=False)
 
 
+class OwnForm(serializers.Serializer):
+    """Whether work on gold is among the rows, they must not tell: of states only one that it never has."""
+
+    person = serializers.CharField()
+    days = far_back()
+    state = serializers.ChoiceField([Masklet.State.ACCEPTED], required=False)
+
+
 class VerdictsForm(serializers.Serializer):
-    satisfactory = serializers.BooleanField(required=False, default=False)
+    worker = serializers.CharField(required=False)
+    reviewer = serializers.CharField(required=False)
+    stage = serializers.ChoiceField(Verification.Stage.choices, required=False)
+    verdict = serializers.ChoiceField(Verification.Verdict.choices, required=False)
+    audited = serializers.BooleanField(required=False, default=False)
+    overturned = serializers.BooleanField(required=False, default=False)
     unseen = serializers.BooleanField(required=False, default=False)
+    days = far_back()
 
 
 class CasesForm(serializers.Serializer):
@@ -68,7 +91,7 @@ class CasesForm(serializers.Serializer):
 
 
 class RowsView(ListView):
-    """The rows behind a number, by the same filters."""
+    """The rows behind a number, by the same filters; people who steer nothing read what is their own."""
 
     renderer_classes = [JSONRenderer, CsvRenderer]
 
@@ -79,11 +102,16 @@ class RowsView(ListView):
         return download(self.get_queryset(), self.get_serializer_class()(), name)
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
-        project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        return self.rows(project, filters(self.request))
+        project = project_for(self.request, self.kwargs["slug"], Act.SEE)
+        rows = self.rows if steers(self.request, project) else self.own
+        return rows(project, filters(self.request))
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
         raise NotImplementedError
+
+    def own(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        """As rows, for a person who does not steer the project. Raises NotAllowed where it is not theirs."""
+        raise NotAllowed("Only managers see these rows.")
 
 
 @extend_schema(parameters=[*PARAMETERS, WhichForm])
@@ -93,6 +121,17 @@ class MaskletRowsView(RowsView):
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
         return listing.masklets(project, wanted, listing.Which(**asked(WhichForm, self.request)))
+
+    def own(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        user = self.request.user
+        if wanted.person != user.username:
+            return super().own(project, wanted)
+        form = asked(OwnForm, self.request)
+        self.serializer_class = OwnFactsShape
+        since = timezone.now() - timedelta(days=form.get("days", MOST_DAYS))
+        mine = people.handed_in(project, [user.pk], since, blind=True)
+        mine = mine.filter(state=form["state"]) if "state" in form else mine
+        return mine.select_related("masklet", "video").order_by("-submitted_at", "-pk")
 
 
 @extend_schema(parameters=[*PARAMETERS, WhichForm, NamedForm, OpenApiParameter("but", str, many=True)])
@@ -109,10 +148,19 @@ class VideoRowsView(RowsView):
 @extend_schema(parameters=[*PARAMETERS, VerdictsForm])
 class VerdictRowsView(RowsView):
     serializer_class = VerdictRowShape
-    queryset = Task.objects.none()
+    queryset = Verification.objects.none()
 
     def rows(self, project: Project, wanted: Filters) -> QuerySet[Any]:
-        return listing.verdicts(project, wanted, **asked(VerdictsForm, self.request))
+        form = asked(VerdictsForm, self.request)
+        back = form.pop("days", None)
+        moments = (timezone.now() - timedelta(days=back),) if back else tuple(span(*days(wanted)).values())
+        return verdicts.given(project, verdicts.WhichVerdicts(**form), *moments)
+
+    def own(self, project: Project, wanted: Filters) -> QuerySet[Any]:
+        form = asked(VerdictsForm, self.request)
+        if self.request.user.username not in (form.get("worker"), form.get("reviewer")):
+            return super().own(project, wanted)
+        return self.rows(project, wanted)
 
 
 @extend_schema(parameters=[CasesForm, *PARAMETERS[1:]])

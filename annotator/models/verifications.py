@@ -6,6 +6,7 @@ from django.db import models
 
 from annotator.models.constraints import known
 from annotator.models.masklets import Masklet
+from annotator.models.projects import Project
 from annotator.models.users import User
 from annotator.models.verifier_models import VerifierModel
 
@@ -32,6 +33,7 @@ class Verification(models.Model):
     Verdict: TypeAlias = VerdictKind
     Stage: TypeAlias = VerificationStage
 
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="verifications")
     reviewer = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="verifications")
     verifier_model = models.ForeignKey(
@@ -58,6 +60,13 @@ class Verification(models.Model):
             ),
             models.UniqueConstraint(fields=["masklet", "version"], name="verification_once_per_version"),
         ]
+        indexes = [
+            # Numbers of verdicts, and the lists behind them, are counted from this alone.
+            models.Index(
+                fields=["project", "created_at"], include=["id", "stage", "verdict", "worker", "reviewer"],
+                name="verification_of_project",
+            ),
+        ]  # fmt: skip
 
 
 class Mark(models.Model):

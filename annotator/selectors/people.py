@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Avg, Count, Exists, F, FloatField, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Cast, NullIf, RowNumber
 from django.utils import timezone
@@ -19,26 +18,11 @@ from annotator.models import (
     Project,
     Task,
     TaskEvent,
-    Verification,
 )
+from annotator.selectors.numbers import verdicts
 
 BLIND_FOR = timedelta(days=7)  # as long does nobody hear of the gold that they met in production
 _PAIRED = ("pairs", "jf", "chosen")
-_V = Verification.Verdict
-# An audit is of the verdict that came before it on the same masklet.
-_AUDITS = """
-SELECT before.reviewer_id AS user, count(*) AS audited,
-    count(*) FILTER (WHERE audit.verdict <> 'satisfactory') AS overturned
-FROM annotator_task task
-JOIN annotator_verification audit ON audit.masklet_id = task.masklet_id AND audit.stage = 'audit'
-CROSS JOIN LATERAL (
-    SELECT reviewer_id FROM annotator_verification
-    WHERE masklet_id = audit.masklet_id AND stage = 'verify' AND id < audit.id ORDER BY id DESC LIMIT 1
-) AS before
-WHERE task.project_id = %s AND task.kind = 'audit' AND task.state = 'done' AND task.done_at >= %s
-    AND audit.created_at BETWEEN task.claimed_at AND task.done_at AND before.reviewer_id = ANY(%s)
-GROUP BY before.reviewer_id
-"""
 
 
 def members(project: Project) -> QuerySet[Membership]:
@@ -59,8 +43,8 @@ def rows(found: Sequence[Membership], since: datetime, *, blind: bool) -> list[d
     trained = _training(project, users)
     parts = {
         "work": _work(project, users, since, blind),
-        "verdicts": _verdicts(project, users, since),
-        "reviews": _reviews(project, users, since),
+        "verdicts": verdicts.on_work(project, since, users=users),
+        "reviews": verdicts.audits(project, since, users),
         "tasks": _tasks(project, users, since),
         "skips": _skips(project, users, since),
         "gold": _gold(project, users, since, blind),
@@ -80,6 +64,18 @@ def gold_scores(project: Project, user: int, *, blind: bool) -> QuerySet[GoldSco
     """The person's computed scores, newest first; blind: without what they are not to know yet."""
     scored = GoldScore.objects.filter(masklet__video__project=project, user=user, j__isnull=False)
     return _told(scored, blind).select_related("masklet__video", "user").order_by("-pk")
+
+
+def handed_in(
+    project: Project, users: Sequence[int], since: datetime, *, blind: bool
+) -> QuerySet[MaskletFacts]:
+    """What these people handed in last since then; blind: with the work on gold that they met in production,
+    which they cannot tell from any other."""
+    met_blindly = GoldScore.objects.filter(masklet=OuterRef("pk"), queue=Membership.Queue.PRODUCTION)
+    counts = Q(copy=False) | Q(Exists(met_blindly)) if blind else Q(copy=False)
+    return MaskletFacts.objects.filter(
+        counts, project=project, person__in=users, submitted_at__gte=since, gone=False
+    )
 
 
 def skip_reasons(project: Project, user: int, since: datetime) -> list[dict[str, Any]]:
@@ -132,35 +128,13 @@ def _standing(project: Project, newest: Sequence[float]) -> dict[str, Any]:
 
 
 def _work(project: Project, users: Sequence[int], since: datetime, blind: bool) -> dict[int, dict[str, Any]]:
-    met_blindly = GoldScore.objects.filter(masklet=OuterRef("pk"), queue=Membership.Queue.PRODUCTION)
-    counts = Q(copy=False) | Q(Exists(met_blindly)) if blind else Q(copy=False)
-    handed_in = MaskletFacts.objects.filter(
-        counts, project=project, person__in=users, submitted_at__gte=since, gone=False
-    )
-    counted = handed_in.order_by().values("person").annotate(
+    counted = handed_in(project, users, since, blind=blind).order_by().values("person").annotate(
         masklets=Count("pk"), accepted=Count("pk", filter=Q(state="accepted")), handed_frames=Sum("frames"),
         all_clicks=Sum("clicks"), clicked=Sum("clicked_frames"), timed_ms=Sum("active_ms"),
         timed=Sum("frames", filter=Q(active_ms__gt=0)),
         edited_share=Avg(Cast("edited_frames", FloatField()) / NullIf("frames", 0)),
     )  # fmt: skip
     return _by("person", counted)
-
-
-def _verdicts(project: Project, users: Sequence[int], since: datetime) -> dict[int, dict[str, Any]]:
-    given = Verification.objects.filter(
-        masklet__video__project=project,
-        worker__in=users,
-        created_at__gte=since,
-        stage=Verification.Stage.VERIFY,
-    )
-    each = {str(verdict): Count("pk", filter=Q(verdict=verdict)) for verdict in _V.values}
-    return _by("worker", given.order_by().values("worker").annotate(**each))
-
-
-def _reviews(project: Project, users: Sequence[int], since: datetime) -> dict[int, dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_AUDITS, [project.pk, since, list(users)])
-        return {user: {"audited": audited, "overturned": overturned} for user, audited, overturned in cursor}
 
 
 def _tasks(project: Project, users: Sequence[int], since: datetime) -> dict[int, dict[str, Any]]:

@@ -52,7 +52,7 @@ def give(
     _check_places(session, marks)
     masklet = _locked(session.masklet, base_version, _JUDGED[stage])
     given = Verification.objects.create(
-        masklet=masklet, reviewer=user, worker_id=masklet.tracked_by_id, stage=stage, verdict=verdict,
+        project_id=task.project_id, masklet=masklet, reviewer=user, worker_id=masklet.tracked_by_id, stage=stage, verdict=verdict,
         comment=comment, version=base_version, unseen_frames=_unseen(session, task, masklet),
     )  # fmt: skip
     Mark.objects.bulk_create(Mark(verification=given, **mark) for mark in marks)

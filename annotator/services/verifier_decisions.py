@@ -45,6 +45,7 @@ def _decide(masklet_id: int) -> bool:
         return False
     verdict, stage = Verification.Verdict.SATISFACTORY, Verification.Stage.VERIFY
     Verification.objects.create(
+        project=project,
         masklet=masklet,
         worker_id=masklet.tracked_by_id,
         verifier_model=model,

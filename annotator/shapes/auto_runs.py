@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from annotator.models import AutoRun, Masklet, ModelVersion, Propagation, Verification, Video
 from annotator.selectors.auto_runs import described, judged_masks
+from annotator.shapes.masklets import marks_in_words
 from annotator.shapes.videos import VideoShape
 from inference_worker.protocol import messages, rle
 
@@ -161,7 +162,7 @@ class AutoFailureLineShape(AutoFailureShape):
         ]  # fmt: skip
 
     def get_marks(self, given: Verification) -> str:
-        return "; ".join(f"{mark.frame_index}: {mark.text}" for mark in given.marks.all())
+        return marks_in_words(given)
 
 
 class AutoFailureMasksShape(AutoFailureShape):

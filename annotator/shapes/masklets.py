@@ -16,6 +16,11 @@ class MarkShape(serializers.ModelSerializer[Mark]):
         extra_kwargs = {"text": {"max_length": 5000}}
 
 
+def marks_in_words(given: Verification) -> str:
+    """The verdict's marks in one cell of a table."""
+    return "; ".join(f"{mark.frame_index}: {mark.text}" for mark in given.marks.all())
+
+
 class VerdictShape(serializers.ModelSerializer[Verification]):
     """reviewer: null where the verifier model judged."""
 

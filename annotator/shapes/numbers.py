@@ -6,9 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from annotator.models import MaskletFacts, Task, Verification, Video
+from annotator.models import MaskletFacts, Verification, Video
 from annotator.models.videos import WORKING_FPS
 from annotator.selectors.numbers.table1 import model_label
+from annotator.shapes.masklets import marks_in_words
 
 
 class NumbersShape(serializers.Serializer[Any]):
@@ -37,6 +38,22 @@ class FactsShape(serializers.ModelSerializer[MaskletFacts]):
 
     def get_model(self, row: MaskletFacts) -> str:
         return model_label(row.model_version) if row.model_version else ""
+
+
+class OwnFactsShape(FactsShape):
+    """The same as the person who handed it in may read it: nothing in it tells work on gold from any other."""
+
+    state = serializers.CharField(source="masklet.shown_state")
+    set_aside = serializers.SerializerMethodField()
+
+    class Meta(FactsShape.Meta):
+        fields = [
+            "id", "name", "video", "video_name", "type", "state", "set_aside", "phase", "submitted_at", "frames",
+            "edited_frames", "clicks", "clicked_frames", "verdicts", "returns",
+        ]  # fmt: skip
+
+    def get_set_aside(self, row: MaskletFacts) -> str:
+        return "" if row.copy else row.set_aside
 
 
 class VideoRowShape(serializers.ModelSerializer[Video]):
@@ -76,17 +93,22 @@ class CaseRowShape(serializers.ModelSerializer[Verification]):
         ]  # fmt: skip
 
 
-class VerdictRowShape(serializers.ModelSerializer[Task]):
-    """A task of selectors.numbers.listing.verdicts(): to verify or audit, done, with its outcome."""
+class VerdictRowShape(serializers.ModelSerializer[Verification]):
+    """A verdict with what was said: who handed the work in, and who judged it; null where the verifier model did."""
 
     masklet_name = serializers.CharField(source="masklet.name")
-    video_name = serializers.CharField(source="video.name")
-    person = serializers.CharField(source="holder.username")
-    unseen_frames = serializers.IntegerField(allow_null=True)
+    video = serializers.IntegerField(source="masklet.video_id")
+    video_name = serializers.CharField(source="masklet.video.name")
+    worker = serializers.CharField(source="worker.username", default=None, allow_null=True)
+    reviewer = serializers.CharField(source="reviewer.username", default=None, allow_null=True)
+    marks = serializers.SerializerMethodField()
 
     class Meta:
-        model = Task
+        model = Verification
         fields = [
-            "id", "kind", "masklet", "masklet_name", "video", "video_name", "person", "outcome", "unseen_frames",
-            "done_at",
+            "id", "stage", "verdict", "masklet", "masklet_name", "video", "video_name", "worker", "reviewer",
+            "comment", "marks", "unseen_frames", "created_at",
         ]  # fmt: skip
+
+    def get_marks(self, given: Verification) -> str:
+        return marks_in_words(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from annotator.models import Masklet, MaskletFacts, ModelVersion, Project, User, Video
+from annotator.models import Masklet, MaskletFacts, ModelVersion, Project, User, Verification, Video
 from annotator.services import cells
 from tests.annotator.api.http import Http
 from tests.factories import make_member, make_video
@@ -36,6 +36,18 @@ class World:
         facts = {"frames": 10, "mean_area": 100.0, "relative_area": 0.03, **counted}
         MaskletFacts.objects.filter(pk=row.pk).update(stale=False, **facts)
         return MaskletFacts.objects.get(pk=row.pk)
+
+    def verdict(
+        self, row: MaskletFacts, verdict: str, at: datetime | None = None, **given: Any
+    ) -> Verification:
+        """A verdict on the person's work, by the manager and at this moment unless told otherwise."""
+        made = Verification.objects.create(
+            project=self.project, masklet_id=row.pk, verdict=verdict,
+            version=Verification.objects.count(),
+            **{"worker": self.person, "reviewer": self.manager, **given},
+        )  # fmt: skip
+        Verification.objects.filter(pk=made.pk).update(created_at=at or made.created_at)
+        return made
 
     def get(self, what: str) -> Any:
         cells.add_up_touched()

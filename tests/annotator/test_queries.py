@@ -101,7 +101,11 @@ def row(project: Project, annotator: User, state: str) -> None:
         routing.after_submit(masklet, annotator)
     else:
         masklet.verifications.create(
-            reviewer=annotator, verdict="unsatisfactory", comment="Again.", version=0
+            project=project,
+            reviewer=annotator,
+            verdict="unsatisfactory",
+            comment="Again.",
+            version=0,
         )
 
 

@@ -49,14 +49,19 @@ def draw(client: Client, session: int, video: dict[str, Any], masklet: dict[str,
 
 def accept(client: Client, masklet: int, marks: Sequence[dict[str, Any]] = ()) -> None:
     """The person finds it satisfactory."""
-    judge(client, masklet, "satisfactory", marks)
+    judge(client, masklet, "satisfactory", marks=list(marks))
 
 
-def judge(client: Client, masklet: int, verdict: str, marks: Sequence[dict[str, Any]] = ()) -> None:
+def send_back(client: Client, masklet: int, comment: str) -> None:
+    """The person finds it unsatisfactory."""
+    judge(client, masklet, "unsatisfactory", comment=comment)
+
+
+def judge(client: Client, masklet: int, verdict: str, **said: Any) -> None:
     snapshot = client.post(f"masklets/{masklet}/sessions")
     [row] = snapshot["masklets"]
     path = f"sessions/{snapshot['session']['id']}/verdict"
-    client.post(path, verdict=verdict, marks=list(marks), base_version=row["version"])
+    client.post(path, verdict=verdict, base_version=row["version"], **said)
 
 
 def masklets(client: Client, video: dict[str, Any]) -> list[dict[str, Any]]:

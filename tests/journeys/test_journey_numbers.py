@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import People
 from tests.journeys.maskloom_process import Maskloom, wait_for
 from tests.journeys.pages import Workspace
-from tests.journeys.reviewing import hand_in
+from tests.journeys.reviewing import hand_in, send_back
 
 pytestmark = pytest.mark.journey
 
@@ -84,3 +84,39 @@ def test_an_annotator_is_told_that_the_numbers_are_not_theirs(
     page.goto(f"{maskloom.url}/projects/{project}/numbers")
     expect(page.get_by_text("There is nothing here for you")).to_be_visible()
     expect(page.get_by_role("link", name="Numbers", exact=True)).to_have_count(0)
+
+
+def test_people_read_what_was_said_of_their_work_and_what_they_said(
+    people: People, maskloom: Maskloom, project: str, video: dict[str, Any]
+) -> None:
+    masklet = hand_in(maskloom.client("annotator"), video, "Left square")
+    send_back(maskloom.client("reviewer"), masklet, "The edge slips")
+    for name, words in (("annotator", "Sent back"), ("reviewer", "verify"), ("manager", "annotator")):
+        page = people.sign_in(name)
+        if name == "manager":
+            page.goto(f"{maskloom.url}/projects/{project}/people")
+            page.get_by_role("row", name=words).get_by_role("link", name="0 %").click()
+            expect(page.get_by_text("No verdict is like this")).to_be_visible()
+            page.goto(page.url.replace("verdict=satisfactory", "verdict=unsatisfactory"))
+        else:
+            page.goto(f"{maskloom.url}/projects/{project}/me")
+            told = page.locator(".tile, tr").filter(has_text=words)
+            told.get_by_role("link", name="1", exact=True).click()
+        expect(page.get_by_role("heading", name="Verdicts behind a number")).to_be_visible()
+        row = page.get_by_role("row", name="Left square")
+        expect(row).to_contain_text("The edge slips")
+        expect(row).to_contain_text("annotator")
+        with page.expect_download() as downloading:
+            page.get_by_role("link", name="All rows as CSV").click()
+        [line] = csv.DictReader(downloading.value.path().read_text().splitlines())
+        assert (line["verdict"], line["worker"], line["comment"]) == (
+            "unsatisfactory", "annotator", "The edge slips",
+        )  # fmt: skip
+    annotator = people.sign_in("annotator")
+    annotator.goto(f"{maskloom.url}/projects/{project}/me")
+    tile = annotator.locator(".tile", has_text="Masklets handed in")
+    tile.get_by_role("link", name="1", exact=True).click()
+    row = annotator.get_by_role("row", name="Left square")
+    expect(row).to_contain_text("To refine")
+    row.get_by_role("link", name="Left square").click()
+    expect(annotator.get_by_text("The edge slips")).to_be_visible()

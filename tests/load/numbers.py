@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -28,8 +29,11 @@ LISTS = (
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
     "numbers/masklets?state=accepted&share=7", "numbers/masklets?manual=true&tracked=true&copies=true&compared=any",
     "numbers/videos?state=accepted&copies=true", "numbers/verdicts", "numbers/verdicts?unseen=true",
-    "numbers/verdicts?unseen=true&since=2000-01-01", "tasks?state=open&order=oldest",
-    "tasks?state=open&order=priority", "threads", "threads?resolved=false&page=400", "threads?page=900",
+    "numbers/verdicts?unseen=true&since=2000-01-01", "numbers/verdicts?since=2020-01-01&page=900",
+    "numbers/verdicts?worker=person7&stage=verify&verdict=rejected", "numbers/verdicts?reviewer=person7&days=365",
+    "numbers/verdicts?reviewer=person7&overturned=true&days=365", "numbers/masklets?person=person7&days=365",
+    "people?days=365", "tasks?state=open&order=oldest", "tasks?state=open&order=priority", "threads",
+    "threads?resolved=false&page=400", "threads?page=900",
 )  # fmt: skip
 
 
@@ -99,6 +103,7 @@ def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-unt
 
     model = ModelVersion.objects.order_by("-id").values_list("pk", flat=True)[0]
     every, some = Filters(), Filters(phase=2, model=model)
+    half_a_year = Filters(since=date.today() - timedelta(days=182))
     return {
         **{f"table1 by {key}": partial(table1.table1, project, every, key) for key in table1.KEYS},
         "table1 of a phase and model": lambda: table1.table1(project, some),
@@ -107,6 +112,7 @@ def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-unt
         "queues": lambda: funnel.queues(project),
         "progress": lambda: progress.progress(project, every),
         "progress by person": lambda: progress.people(project, every),
+        "progress by person, half a year": lambda: progress.people(project, half_a_year),
         "dataset of auto": lambda: dataset.dataset(project, Filters(type="auto")),
         "funnel of a phase and model": lambda: funnel.funnel(project, some),
         "progress of a phase and model": lambda: progress.progress(project, some),

@@ -50,12 +50,19 @@ FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.
 CROSS JOIN (SELECT max(id) AS id FROM annotator_modelversion) newest
 WHERE video.project_id = {project};
 
-INSERT INTO annotator_verification (masklet_id, reviewer_id, stage, verdict, comment, version, unseen_frames,
-    created_at)
-SELECT id, {user}, 'verify', CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'refine' THEN 'unsatisfactory'
-    ELSE 'rejected' END, '', 2, (id % 20 = 0)::int, submitted_at
+INSERT INTO annotator_verification (project_id, masklet_id, reviewer_id, worker_id, stage, verdict, comment, version,
+    unseen_frames, created_at)
+SELECT {project}, id, {user} + 1 + id % {people}, tracked_by_id, 'verify',
+    CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'refine' THEN 'unsatisfactory' ELSE 'rejected' END, '', 2,
+    (id % 20 = 0)::int, submitted_at
 FROM annotator_masklet WHERE state IN ('accepted', 'refine', 'rejected')
     AND video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
+INSERT INTO annotator_verification (project_id, masklet_id, reviewer_id, worker_id, stage, verdict, comment, version,
+    created_at)
+SELECT project_id, masklet_id, {user}, worker_id, 'audit', CASE WHEN masklet_id % 70 = 0 THEN 'unsatisfactory'
+    ELSE 'satisfactory' END, '', 3, created_at + interval '1 hour'
+FROM annotator_verification WHERE project_id = {project} AND verdict = 'satisfactory' AND masklet_id % 10 = 0;
 
 INSERT INTO annotator_factstouched (project_id, person, week)
 SELECT DISTINCT project_id, coalesce(person_id, 0), annotator_week(coalesce(submitted_at, moved_at))

@@ -40,6 +40,11 @@ SHOWN = """() => [...document.querySelectorAll('#page td, #page dd, #page svg .c
 })"""
 
 
+def _name(head: str) -> str:
+    """Without the time that it is of."""
+    return re.sub(r", (all time|weeks asked|28 days|days asked)$", "", head)
+
+
 def _share(sub: float, whole: float) -> float:
     return 100 * sub / whole
 
@@ -79,11 +84,11 @@ COMES_TO: dict[str, Callable[[Rows], float]] = {
     "Masks": lambda rows: _total(rows, "visible_frames"),
     "Frames": lambda rows: _total(rows, "annotated_count"),
 }
-# Shares: which flag of the link the whole is without, and what it has in its place.
+# Shares: what of the link the whole is without.
 PART_OF = {
-    "Sent back": ("returned", {"verified": "true"}),
-    "Satisfactory": ("satisfactory", {}),
-    "Disappearance rate": ("disappears", {}),
+    "Sent back": "verdict",
+    "Satisfactory": "verdict",
+    "Disappearance rate": "disappears",
 }
 MOMENTS = ("Through at this pace", "Oldest waits", "Mean wait")
 
@@ -118,10 +123,10 @@ class Behind:
         rows = self.rows(href)
         if name.startswith("Closed per day"):
             return _closed_per_day(rows, name.rsplit(" ", 1)[1])
+        name = _name(name)
         if name in PART_OF:
-            flag, instead = PART_OF[name]
-            kept = [pair for pair in parse_qsl(urlsplit(href).query) if pair[0] != flag]
-            whole = f"{urlsplit(href).path}?{urlencode([*kept, *instead.items()])}"
+            kept = [pair for pair in parse_qsl(urlsplit(href).query) if pair[0] != PART_OF[name]]
+            whole = f"{urlsplit(href).path}?{urlencode(kept)}"
             return _share(len(rows), len(self.rows(whole)))
         return COMES_TO[name](rows) if name in COMES_TO else len(rows)
 
@@ -151,7 +156,14 @@ def _fill(world: World) -> None:
         MaskletFacts.objects.filter(pk=row.pk).update(
             moved_at=timezone.now() - timedelta(days=chance.choice((0, 2, 5)))
         )
-        _task(world, row, n, chance)
+        _task(world, row, n)
+        if row.submitted_at and not is_copy:
+            world.verdict(
+                row, chance.choice(("satisfactory", "unsatisfactory", "rejected")),
+                timezone.now() - timedelta(days=chance.choice((1, 9, 50))),
+                worker=None if is_auto else chance.choice(people), reviewer=chance.choice([world.manager, *people]),
+                stage=("verify", "audit")[n % 3 == 0],
+            )  # fmt: skip
 
 
 def _counted(chance: random.Random) -> dict[str, Any]:
@@ -168,12 +180,9 @@ def _counted(chance: random.Random) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _task(world: World, row: MaskletFacts, n: int, chance: random.Random) -> None:
+def _task(world: World, row: MaskletFacts, n: int) -> None:
     state = ("waiting", "claimed", "on_hold", "done", "done")[n % 5]
-    done = {
-        "done_at": timezone.now() - timedelta(days=chance.choice((1, 9, 50))),
-        "outcome": chance.choice(("satisfactory", "unsatisfactory", "rejected")),
-    }
+    done = {"done_at": timezone.now(), "outcome": "satisfactory"}
     Task.objects.create(
         project=world.project, video=row.video, masklet_id=row.pk, state=state,
         kind=("verify", "audit", "track")[n % 3], holder=None if state == "waiting" else world.manager,
@@ -231,7 +240,7 @@ def test_every_number_is_what_the_rows_behind_it_come_to(
     ]
     assert wrong == []
     assert len(shown["", ""]) > 250
-    names = {number["name"] for number in shown["", ""]}
+    names = {_name(number["name"]) for number in shown["", ""]}
     assert names >= {*COMES_TO, *PART_OF, "Masklets", "Videos", "Countries", "Masklets per day", "Waiting"}
 
 

@@ -1,19 +1,20 @@
-"""What is behind a number: masklets, videos, verdicts."""
+"""What is behind a number: masklets and videos."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
-from annotator.models import MaskletFacts, Project, Task, Verification, Video
+from annotator.models import MaskletFacts, Project, Video
 from annotator.selectors import auto_runs
 from annotator.selectors.numbers import bins
-from annotator.selectors.numbers.filters import Filters, days, midnight, span
+from annotator.selectors.numbers.filters import Filters, midnight, span
 
 OPEN = ("in_work", "submitted", "refine")
 CLOSED = ("accepted", "rejected", "set_aside")
@@ -25,9 +26,10 @@ NAMED = ("country", "environment", "author")
 class Which:
     """More to ask of masklets. without: phase, model or person: none is known. bucket: small, medium or large
     by mean area; share, tenth: places in the figures of sizes and of first appearance. compared: with phase
-    1's masks, any or those of a size there. handed_in_on, closed_since, closed_until: days (UTC). manual:
-    beside the filter by type. tracked: handed in at least once. copies: with work on gold masklets. proposed_by:
-    a model version, by id. outcome: of what a model proposed, one of auto_runs.OUTCOMES."""
+    1's masks, any or those of a size there. days: handed in last so far back at most. handed_in_on, closed_since,
+    closed_until: days (UTC). manual: beside the filter by type. tracked: handed in at least once. copies: with work
+    on gold masklets. proposed_by: a model version, by id. outcome: of what a model proposed, one of
+    auto_runs.OUTCOMES."""
 
     without: str = ""
     state: str = ""
@@ -37,6 +39,7 @@ class Which:
     tenth: int | None = None
     compared: str = ""
     handed_in_on: date | None = None
+    days: int | None = None
     closed_since: date | None = None
     closed_until: date | None = None
     manual: bool = False
@@ -72,6 +75,7 @@ _CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "share": _of_share,
     "tenth": lambda place: _holds(f"{bins.TENTH} = %s", place),
     "compared": lambda size: Q(bucket__gt="") if size == "any" else Q(bucket=size),
+    "days": lambda days: Q(submitted_at__gte=timezone.now() - timedelta(days=days)),
     "handed_in_on": lambda day: _within("submitted_at", day, day),
     "closed_since": lambda day: Q(state__in=CLOSED, moved_at__gte=midnight(day)),
     "closed_until": lambda day: Q(state__in=CLOSED, moved_at__lt=span(day, day)["end"]),
@@ -113,26 +117,3 @@ def videos(
     if by:
         rows = rows.exclude(**{f"{by}__in": [*but, ""]}) if but else rows.filter(**{by: name})
     return rows.order_by("-pk")
-
-
-def verdicts(
-    project: Project, filters: Filters, *, satisfactory: bool = False, unseen: bool = False
-) -> QuerySet[Task]:
-    """The tasks to verify and audit that were done on the days of progress(), the newest first, each with
-    the `unseen_frames` of the verdict that was given under it.
-
-    filters: of the person and the days only. satisfactory: only those. unseen: only those that were given
-    before every frame was shown.
-    """
-    given = Verification.objects.filter(
-        masklet=OuterRef("masklet"),
-        stage=OuterRef("kind"),
-        created_at__range=(OuterRef("claimed_at"), OuterRef("done_at")),
-    )
-    asked = _within("done_at", *days(filters))
-    asked &= Q(outcome="satisfactory") if satisfactory else Q()
-    asked &= Q(Exists(given.filter(unseen_frames__gt=0))) if unseen else Q()
-    asked &= Q(holder__username=filters.person) if filters.person else Q(holder__isnull=False)
-    rows = Task.objects.filter(asked, project=project, kind__in=("verify", "audit"), state="done")
-    described = rows.select_related("masklet", "video", "holder")
-    return described.annotate(unseen_frames=Subquery(given.values("unseen_frames")[:1])).order_by("-pk")

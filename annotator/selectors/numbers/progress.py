@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from annotator.models import Project, User
+from annotator.selectors.numbers import verdicts
 from annotator.selectors.numbers.filters import Filters, days, rows, span, where
 
 RATE_DAYS = 14
@@ -40,17 +41,9 @@ WHERE {where} AND NOT cell.copy AND cell.state IN ('in_work', 'submitted', 'refi
 _ANNOTATORS = """
 SELECT cell.person_id AS person, sum(cell.masklets)::int AS masklets,
     coalesce(sum(cell.masklets) FILTER (WHERE cell.state = 'accepted'), 0)::int AS accepted,
-    sum(cell.verified)::int AS judged, sum(cell.refined)::int AS returned,
     sum(cell.timed_ms) / 3600000.0 AS hours, sum(cell.timed_frames)::bigint AS frames
 FROM annotator_factscell cell
 WHERE {where} AND NOT cell.copy AND cell.tracked AND cell.person_id IS NOT NULL GROUP BY 1
-"""
-_REVIEWERS = """
-SELECT holder_id AS person, count(*) AS verdicts, count(*) FILTER (WHERE outcome = 'satisfactory') AS satisfactory
-FROM annotator_task
-WHERE project_id = %(project)s AND kind IN ('verify', 'audit') AND state = 'done' AND holder_id IS NOT NULL
-    AND done_at >= %(begin)s AND done_at < %(end)s
-GROUP BY 1
 """
 
 
@@ -106,33 +99,42 @@ def _forecast(project: Project, filters: Filters) -> dict[str, Any]:
 
 
 def people(project: Project, filters: Filters) -> dict[str, Any]:
-    """What each person handed in, and judged.
+    """What each person handed in, how it was judged, and what they judged.
 
-    masklets: that they handed in last; rework_percent: of those with a verdict, sent back at least once.
-    hours: active, of everybody who annotated these. verdicts: tasks to verify and audit that they did on
-    the days of progress(), whatever the phase, model or type of the masklets.
+    masklets: that they handed in last; hours: active, of everybody who annotated these. judged:
+    verifications of work that they had handed in, whoever mended it afterwards; rework_percent: of these,
+    unsatisfactory. verdicts: verifications and audits that they gave. Verdicts are those of the days of
+    progress(), whatever the phase, model or type of the masklets.
     """
     condition, parameters = where(project, filters, "cell")
-    annotators = rows(_ANNOTATORS.format(where=condition), parameters)
-    reviewers = rows(_REVIEWERS, {"project": project.pk, **span(*days(filters))})
-    found: dict[int, dict[str, Any]] = {}
-    for row in (*annotators, *reviewers):
-        found.setdefault(row.pop("person"), {}).update(row)
-    names = dict(User.objects.filter(pk__in=found).values_list("pk", "username"))
-    lines = [_person(names[pk], row) for pk, row in found.items() if filters.person in ("", names[pk])]
+    annotators = {row.pop("person"): row for row in rows(_ANNOTATORS.format(where=condition), parameters)}
+    begin, end = span(*days(filters)).values()
+    worked, judged = verdicts.on_work(project, begin, end), verdicts.by_reviewers(project, begin, end)
+    names = dict(User.objects.filter(pk__in={*annotators, *worked, *judged}).values_list("pk", "username"))
+    lines = [
+        _person(name, annotators.get(pk, {}), worked.get(pk, {}), judged.get(pk, {}))
+        for pk, name in names.items()
+        if filters.person in ("", name)
+    ]
     return {"rows": sorted(lines, key=lambda line: (-line["masklets"], line["label"]))}
 
 
-def _person(label: str, row: dict[str, Any]) -> dict[str, Any]:
-    hours, frames, judged = float(row.get("hours", 0)), row.get("frames", 0), row.get("judged", 0)
-    verdicts = row.get("verdicts", 0)
+def _person(
+    label: str, handed_in: dict[str, Any], worked: dict[str, int], judged: dict[str, int]
+) -> dict[str, Any]:
+    hours, frames = float(handed_in.get("hours", 0)), handed_in.get("frames", 0)
     return {
         "label": label,
-        "masklets": row.get("masklets", 0),
-        "accepted": row.get("accepted", 0),
-        "rework_percent": 100 * row["returned"] / judged if judged else None,
+        "masklets": handed_in.get("masklets", 0),
+        "accepted": handed_in.get("accepted", 0),
+        "judged": sum(worked.values()),
+        "rework_percent": _percent(worked, "unsatisfactory"),
         "hours": hours,
         "seconds_per_frame": 3600 * hours / float(frames) if hours and frames else None,
-        "verdicts": verdicts,
-        "satisfactory_percent": 100 * row["satisfactory"] / verdicts if verdicts else None,
+        "verdicts": sum(judged.values()),
+        "satisfactory_percent": _percent(judged, "satisfactory"),
     }
+
+
+def _percent(given: dict[str, int], verdict: str) -> float | None:
+    return 100 * given[verdict] / sum(given.values()) if given else None

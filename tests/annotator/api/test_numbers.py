@@ -187,13 +187,18 @@ def test_the_forecast_is_what_is_open_over_what_was_closed_a_day(world: World) -
 
 
 def test_people_see_their_rework_and_verdicts_counted(world: World, reviewer: User) -> None:
-    world.masklet("accepted", verdicts=2, returns=1, active_ms=1_800_000, frames=100)
-    world.masklet("accepted", verdicts=1)
-    judged = world.masklet("submitted")
-    done = {"state": "done", "holder": reviewer, "done_at": timezone.now(), "outcome": "satisfactory"}
-    Task.objects.create(project=world.project, video=world.video, masklet_id=judged.pk, kind="verify", **done)
+    rows = [
+        world.masklet("accepted", active_ms=1_800_000, frames=100),
+        *(world.masklet("accepted") for _ in "ab"),
+    ]
+    for row, verdict in zip(rows, ("satisfactory", "unsatisfactory", "rejected"), strict=True):
+        world.verdict(row, verdict)
+    world.verdict(rows[0], "unsatisfactory", timezone.now() - timedelta(days=40))
+    world.verdict(rows[0], "satisfactory", stage="audit", reviewer=reviewer)
     found = lines(world.get("people"))
-    assert (found["anna"]["masklets"], found["anna"]["rework_percent"]) == (3, 50)
+    assert (found["anna"]["masklets"], found["anna"]["judged"]) == (3, 3)
+    assert found["anna"]["rework_percent"] == pytest.approx(100 / 3)
+    assert found["manager"]["verdicts"] == 3
     assert (found["anna"]["hours"], found["anna"]["seconds_per_frame"]) == (0.5, 18)
     assert (found["reviewer"]["verdicts"], found["reviewer"]["satisfactory_percent"]) == (1, 100)
 

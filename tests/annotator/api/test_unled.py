@@ -208,7 +208,9 @@ def test_looking_costs_the_same_however_much_is_there(
 
     def said() -> None:
         version = masklet.verifications.count()
-        verdict = masklet.verifications.create(reviewer=reviewer, verdict="unsatisfactory", version=version)
+        verdict = masklet.verifications.create(
+            project=project, reviewer=reviewer, verdict="unsatisfactory", version=version
+        )
         verdict.marks.create(frame_index=8, text="Here.")
 
     said()

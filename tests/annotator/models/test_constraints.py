@@ -39,7 +39,9 @@ def rows(project: Project, annotator: User) -> dict[str, Any]:
     Mask.objects.create(
         change=change, masklet=masklet, frame_index=0, state="edited", human=True, counts="a", area=1
     )
-    Verification.objects.create(masklet=masklet, reviewer=annotator, verdict="rejected", version=3)
+    Verification.objects.create(
+        project=project, masklet=masklet, reviewer=annotator, verdict="rejected", version=3
+    )
     return {
         "project": project, "user": annotator, "video": video, "masklet": masklet, "session": session,
         "change": change,
@@ -99,7 +101,11 @@ REFUSED: dict[str, Callable[[dict[str, Any]], Any]] = {
         change=rows["change"], masklet=rows["masklet"], frame_index=0, kind="lasso"
     ),
     "a second verdict on one version": lambda rows: Verification(
-        masklet=rows["masklet"], reviewer=rows["user"], verdict="satisfactory", version=3
+        project=rows["project"],
+        masklet=rows["masklet"],
+        reviewer=rows["user"],
+        verdict="satisfactory",
+        version=3,
     ),
     "a second role in the project": lambda rows: Membership(
         project=rows["project"], user=rows["user"], role="owner"

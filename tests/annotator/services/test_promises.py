@@ -24,7 +24,7 @@ def test_who_had_a_model_propose_a_masklet_may_judge_it_also_after_it_was_refine
     [made] = finished(project, manager, sweep, 30)
     assert invariants.broken(project) == {}
     Verification.objects.create(
-        masklet=made, reviewer=manager, verdict="unsatisfactory", version=made.version
+        project=project, masklet=made, reviewer=manager, verdict="unsatisfactory", version=made.version
     )
     Task.objects.update(state="done", holder=manager, done_at=timezone.now())
     Masklet.objects.update(type="manual", tracked_by=annotator)
@@ -37,7 +37,7 @@ def test_who_refined_a_model_s_masklet_may_not_judge_it(
     [made] = finished(project, manager, sweep, 30)
     made.changes.create(user=annotator, kind="prompt", number=2, frame_index=0)
     Verification.objects.create(
-        masklet=made, reviewer=annotator, verdict="satisfactory", version=made.version
+        project=project, masklet=made, reviewer=annotator, verdict="satisfactory", version=made.version
     )
     assert invariants.broken(project)["nobody judged what they worked on"]
 

@@ -4,16 +4,17 @@
 /** @import {Page} from "./types.js" */
 import { swatchOf } from "./palette.js";
 import { peopleApi } from "./people/api.js";
-import { DAYS, decimal, jf, leaf, percent, queueChip, stretch } from "./people/parts.js";
+import { behindPerson } from "./people/links.js";
+import { behind, DAYS, decimal, jf, leaf, percent, queueChip, stretch } from "./people/parts.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
 import { emptyState, failedState, panel, swatch } from "./ui/parts.js";
 
 const HEADS = /** @type {const} */ ([
-  ["Masklets", "handed in"], ["Frames", "of these"], ["Satisfactory", "share of the verdicts on this work"], ["Refined", "tasks to refine that they did"],
+  ["Masklets", "counted for whoever handed them in last"], ["Frames", "of these"], ["Satisfactory", "share of the verdicts on this work"], ["Refined", "tasks to refine that they did"],
   ["Gold J&F", "mean against gold, of training and production"], ["Agreement", "J&F with the other of a pair"], ["Clicks / frame", "on frames that were clicked"],
-  ["s / frame", "time at work, idle time left out"], ["Verified", "verdicts given"], ["Overturned", "share of their audited verdicts"], ["Skips", "tasks skipped"],
+  ["s / frame", "time at work of everybody who annotated these masklets, idle time left out"], ["Verified", "verdicts given"], ["Overturned", "share of their audited verdicts"], ["Skips", "tasks skipped"],
 ]);
 
 const slug = document.body.dataset.slug ?? "";
@@ -24,10 +25,11 @@ let leafed = 1;
 /** @param {Person} person */
 function row(person) {
   const { user, work, verdicts, gold, consensus, reviews, tasks, training } = person;
+  const rows = behindPerson(slug, user.username, days);
   const numbers = [
-    work.masklets.toLocaleString("en"), work.frames.toLocaleString("en"), percent(verdicts.satisfactory_share), String(tasks.refine ?? 0), jf(gold.mean_j, gold.mean_f),
-    consensus.jf === null ? "–" : decimal(consensus.jf * 100, 1), decimal(work.clicks_per_clicked_frame), decimal(work.seconds_per_frame, 1),
-    String(tasks.verify ?? 0), reviews.audited ? percent(reviews.overturned / reviews.audited) : "–", String(person.skips),
+    behind(work.masklets.toLocaleString("en"), rows.handedIn), behind(work.frames.toLocaleString("en"), rows.handedIn), behind(percent(verdicts.satisfactory_share), rows.judgedAs("satisfactory")), String(tasks.refine ?? 0), jf(gold.mean_j, gold.mean_f),
+    consensus.jf === null ? "–" : decimal(consensus.jf * 100, 1), behind(decimal(work.clicks_per_clicked_frame), rows.handedIn), behind(decimal(work.seconds_per_frame, 1), rows.handedIn),
+    behind(String(tasks.verify ?? 0), rows.gave("verify")), behind(reviews.audited ? percent(reviews.overturned / reviews.audited) : "–", rows.overturned), String(person.skips),
   ];
   return h(
     "tr",

@@ -2,7 +2,8 @@
 
 /** @import {Scorecard, ScoreLine} from "./people/api.js" */
 import { peopleApi } from "./people/api.js";
-import { DAYS, decimal, jf, percent, queueChip, stretch, tile } from "./people/parts.js";
+import { behindPerson } from "./people/links.js";
+import { behind, DAYS, decimal, jf, percent, queueChip, stretch, tile } from "./people/parts.js";
 import { scoreChart } from "./people/score_chart.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, h } from "./ui/dom.js";
@@ -53,21 +54,22 @@ function promotion(card) {
   return h("button", { class: ready ? "btn btn-primary" : "btn", type: "button", onclick: () => promote(card) }, ready ? "Promote to production" : "Promote…");
 }
 
-/** @param {Scorecard} card */
-function tiles(card) {
+/** @param {Scorecard} card @param {boolean} steers */
+function tiles(card, steers) {
   const { work, verdicts, reviews, gold, consensus } = card;
   const judged = verdicts.satisfactory + verdicts.unsatisfactory + verdicts.rejected;
+  const rows = behindPerson(slug, username, card.days);
   return h(
     "section",
     { class: "tiles", "aria-label": `The last ${card.days} days` },
-    tile("Masklets handed in", String(work.masklets), `${formatCount(work.frames, "frame")}, ${work.accepted} accepted`),
-    tile("Found satisfactory", percent(verdicts.satisfactory_share), `of ${formatCount(judged, "verdict")} on this work`),
-    tile("Sent back", String(verdicts.unsatisfactory), `${verdicts.rejected} rejected; ${formatCount(card.tasks.refine ?? 0, "masklet")} refined`),
+    tile("Masklets handed in", behind(String(work.masklets), rows.handedIn), `${formatCount(work.frames, "frame")}, `, behind(`${work.accepted} accepted`, rows.accepted)),
+    tile("Found satisfactory", behind(percent(verdicts.satisfactory_share), rows.judgedAs("satisfactory")), "of ", behind(formatCount(judged, "verdict"), rows.judged), " on this work"),
+    tile("Sent back", behind(String(verdicts.unsatisfactory), rows.judgedAs("unsatisfactory")), behind(`${verdicts.rejected} rejected`, rows.judgedAs("rejected")), `; ${formatCount(card.tasks.refine ?? 0, "masklet")} refined`),
     tile("Against gold, J&F", jf(gold.mean_j, gold.mean_f), formatCount(gold.count, "score")),
-    tile("Clicks per clicked frame", decimal(work.clicks_per_clicked_frame), `${percent(work.edited_share, 1)} of frames edited`),
-    tile("Seconds per frame", decimal(work.seconds_per_frame, 1), "idle time left out"),
+    tile("Clicks per clicked frame", behind(decimal(work.clicks_per_clicked_frame), rows.handedIn), `${percent(work.edited_share, 1)} of frames edited`),
+    tile("Seconds per frame", behind(decimal(work.seconds_per_frame, 1), steers && rows.handedIn), "idle time left out; of whoever worked on it"),
     tile("Agreement with others, J&F", consensus.jf === null ? "–" : decimal(consensus.jf * 100, 1), `${formatCount(consensus.pairs, "pair")}, chosen in ${consensus.chosen}`),
-    tile("Verdicts overturned", reviews.audited ? percent(reviews.overturned / reviews.audited) : "–", `${reviews.overturned} of ${reviews.audited} audited`),
+    tile("Verdicts overturned", behind(reviews.audited ? percent(reviews.overturned / reviews.audited) : "–", rows.overturned), `${reviews.overturned} of `, behind(`${reviews.audited} audited`, rows.audited)),
   );
 }
 
@@ -86,7 +88,8 @@ function gold(card) {
 /** @param {Scorecard} card */
 function tasks(card) {
   const kinds = Object.entries(card.tasks).filter(([, count]) => count > 0);
-  const rows = kinds.map(([kind, count]) => h("tr", {}, h("td", {}, kind), h("td", { class: "number" }, String(count))));
+  const { gave } = behindPerson(slug, username, card.days);
+  const rows = kinds.map(([kind, count]) => h("tr", {}, h("td", {}, kind), h("td", { class: "number" }, behind(String(count), (kind === "verify" || kind === "audit") && gave(kind)))));
   const done = rows.length ? h("table", { class: "table" }, h("thead", {}, h("tr", {}, h("th", {}, "Kind"), h("th", { class: "number" }, "Done"))), h("tbody", {}, rows)) : h("p", { class: "panel-body muted" }, "No task was done in this time.");
   const skips = card.skip_reasons.map(({ kind, reason, count }) => h("tr", {}, h("td", {}, kind), h("td", { class: "wrap-anywhere" }, reason), h("td", { class: "number" }, String(count))));
   const skipped = skips.length ? h("table", { class: "table" }, h("thead", {}, h("tr", {}, h("th", {}, "Skipped"), h("th", {}, "Because"), h("th", { class: "number" }, "Times"))), h("tbody", {}, skips)) : h("p", { class: "panel-body muted" }, "Nothing was skipped.");
@@ -100,7 +103,7 @@ function show(card, steers) {
     page,
     h("div", { class: "page-head" }, h("h1", {}, username), h("span", { class: "chip" }, card.role), queueChip(card.queue), h("span", { class: "faint" }, promoted || ""), h("div", { class: "grow" }), stretch(days, (chosen) => { days = chosen; void load(); }), steers && promotion(card)),
     card.queue === "training" && h("p", { class: card.training.eligible ? "notice notice-info" : "notice" }, standing(card)),
-    tiles(card),
+    tiles(card, steers),
     gold(card),
     tasks(card),
   );

@@ -10,8 +10,8 @@ const at = (/** @type {string} */ of, /** @type {More} */ more) => `/projects/${
 /** @param {More} [more] */
 export const maskletsBehind = (more = {}) => at("masklets", more);
 
-/** Of verdicts only the person and the days are asked for. @param {More} more */
-export const verdictsBehind = (more) => at("verdicts", { phase: "", model: "", type: "", ...more });
+/** Of verdicts only the days are asked for, and who worked or judged. @param {More} more */
+export const verdictsBehind = (more) => at("verdicts", { phase: "", model: "", type: "", person: "", ...more });
 
 /** Videos with such masklets, work on gold among them: it is in the videos of gold masklets. @param {More} more */
 export const videosBehind = (more) => at("videos", { copies: "true", ...more });

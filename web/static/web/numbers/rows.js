@@ -9,6 +9,7 @@ import { nameOf, stateChip } from "../ui/parts.js";
 
 const words = (/** @type {string} */ text) => h("span", { class: "muted" }, text || "–");
 const masklet = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/masklets/${id}` }, name);
+const maskletState = (/** @type {Row} */ row) => stateChip(row.state, row.set_aside ? `Set aside: ${row.set_aside.replace("_", " ")}` : undefined);
 const video = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/videos/${id}` }, name);
 
 const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
@@ -16,7 +17,7 @@ const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`
 /** A column of numbers. @param {string} name @param {(row: Row) => number | null} value @returns {[string, (row: Row) => string, boolean]} */
 const count = (name, value) => [name, (row) => sayNumber(value(row)), true];
 
-/** @type {Readonly<Record<string, Kind>>} */
+/** `own`: masklets as the person who handed them in reads them. @type {Readonly<Record<string, Kind>>} */
 export const KINDS = {
   masklets: {
     one: "masklet",
@@ -24,7 +25,7 @@ export const KINDS = {
     columns: [
       ["Masklet", (row) => (row.state === "submitted" ? h("a", { href: `/masklets/${row.id}/review` }, row.name) : masklet(row.id, row.name))],
       ["Video", (row) => video(row.video, row.video_name)],
-      ["State", (row) => stateChip(row.state, row.set_aside ? `Set aside: ${row.set_aside.replace("_", " ")}` : undefined)],
+      ["State", maskletState],
       ["Type", (row) => words(row.type)],
       ["Phase", (row) => String(row.phase ?? "–"), true],
       ["Person", (row) => words(nameOf(row.person))],
@@ -40,6 +41,23 @@ export const KINDS = {
       count("Sent back", (row) => row.returns),
       ["Aligned", (row) => (row.compared ? `${sayNumber(row.aligned)} of ${sayNumber(row.compared)}` : "–"), true],
       count("GPU s", (row) => row.engine_ms / 1000),
+    ],
+  },
+  own: {
+    one: "masklet",
+    none: "No masklet is like this",
+    columns: [
+      ["Masklet", (row) => masklet(row.id, row.name)],
+      ["Video", (row) => video(row.video, row.video_name)],
+      ["State", maskletState],
+      ["Phase", (row) => String(row.phase ?? "–"), true],
+      count("Frames", (row) => row.frames),
+      count("Edited", (row) => row.edited_frames),
+      count("Clicks", (row) => row.clicks),
+      count("Clicked frames", (row) => row.clicked_frames),
+      count("Verdicts", (row) => row.verdicts),
+      count("Sent back", (row) => row.returns),
+      ["Handed in", (row) => words(new Date(row.submitted_at).toLocaleString())],
     ],
   },
   videos: {
@@ -60,13 +78,15 @@ export const KINDS = {
     none: "No verdict is like this",
     narrower: ["unseen", "Only with frames not shown"],
     columns: [
-      ["Verdict", (row) => stateChip(row.outcome)],
+      ["Verdict", (row) => stateChip(row.verdict)],
       ["On", (row) => masklet(row.masklet, row.masklet_name)],
       ["Video", (row) => video(row.video, row.video_name)],
-      ["Task", (row) => words(row.kind)],
-      ["By", (row) => words(row.person)],
+      ["Task", (row) => words(row.stage)],
+      ["Work of", (row) => words(row.worker ?? "")],
+      ["By", (row) => words(row.reviewer ?? "verifier model")],
+      ["Said", (row) => h("span", { class: "wrap-anywhere" }, [row.comment, row.marks && `Frame ${row.marks}`].filter(Boolean).join("; ") || "–")],
       count("Frames not shown", (row) => row.unseen_frames),
-      ["When", (row) => words(new Date(row.done_at).toLocaleString())],
+      ["When", (row) => words(new Date(row.created_at).toLocaleString())],
     ],
   },
   cases: {
@@ -110,6 +130,11 @@ const ASKED = {
   tracked: () => "handed in",
   returned: () => "sent back",
   unseen: () => "with frames not shown",
+  days: (days) => `of the last ${days} days`,
+  worker: (name) => `work of ${name}`,
+  reviewer: (name) => `judged by ${name}`,
+  audited: () => "was audited",
+  overturned: () => "overturned by an audit",
 };
 
 /** What the rows were asked for, in words. @param {string} of @param {URLSearchParams} query @returns {string[]} */

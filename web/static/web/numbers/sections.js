@@ -76,7 +76,8 @@ export function table1Panel({ rows, published }, by, group) {
   }));
   return panel("Table 1: effort and agreement", [
     table(["", "Masklets", ...TABLE1.map(([, words]) => words)], [...ours, ...paper]),
-    h("p", { class: "numbers-rule" }, "Manual masklets that were handed in. Time counts while the page is visible and the person gave a sign (a key, the pointer, play) within 15 s; what lies idle longer is cut. Alignment: masks whose IoU with phase 1's mask of the same object and frame exceeds 0.75, by the area in phase 1's first frame."),
+    h("p", { class: "numbers-rule" }, "Manual masklets that were handed in. Time counts while the page is visible and the person gave a sign (a key, the pointer, play) within 15 s; what lies idle longer is cut. Alignment: masks whose IoU with phase 1's mask of the same object and frame exceeds 0.75, by the area in phase 1's first frame. It comes about where an object is handed in under phase 1 and again under a later one: as a consensus twin, or as work on gold; where there is none, it is –."),
+    by === "person" && h("p", { class: "numbers-rule" }, "Each masklet, with the time and the clicks of everybody who annotated it, is counted for whoever handed it in last."),
     h("div", { class: "numbers-grid" }, charts),
   ], [choose, csvLink("table1", "Table 1", { by })]);
 }
@@ -141,14 +142,25 @@ function personLine(line) {
   const person = line.label;
   const theirs = maskletsBehind({ person, tracked: "true" });
   return h("tr", {}, h("th", { scope: "row" }, person),
-    linked(line.masklets, theirs), linked(line.accepted, maskletsBehind({ person, tracked: "true", state: "accepted" })), linked(line.rework_percent, maskletsBehind({ person, tracked: "true", returned: "true" }), " %"),
-    linked(line.hours, theirs, " h"), linked(line.seconds_per_frame, theirs, " s"),
-    linked(line.verdicts, verdictsBehind({ person })), linked(line.satisfactory_percent, verdictsBehind({ person, satisfactory: "true" }), " %"));
+    linked(line.masklets, theirs), linked(line.accepted, maskletsBehind({ person, tracked: "true", state: "accepted" })), linked(line.hours, theirs, " h"), linked(line.seconds_per_frame, theirs, " s"),
+    linked(line.judged, verdictsBehind({ worker: person, stage: "verify" })), linked(line.rework_percent, verdictsBehind({ worker: person, stage: "verify", verdict: "unsatisfactory" }), " %"),
+    linked(line.verdicts, verdictsBehind({ reviewer: person })), linked(line.satisfactory_percent, verdictsBehind({ reviewer: person, verdict: "satisfactory" }), " %"));
+}
+
+/** The heads of the people's table, which say of what time each number is. */
+function personHeads() {
+  const masklets = asked().has("since") || asked().has("until") ? "weeks asked" : "all time";
+  const verdicts = asked().has("since") ? "days asked" : "28 days";
+  return ["", ...["Masklets", "Accepted", "Active", "Seconds / frame"].map((name) => `${name}, ${masklets}`), ...["Judged", "Sent back", "Verdicts given", "Satisfactory"].map((name) => `${name}, ${verdicts}`)];
 }
 
 /** @param {Answer} answer */
 export function peoplePanel({ rows }) {
-  return panel("People", [table(["", "Masklets", "Accepted", "Sent back", "Active", "Seconds / frame", "Verdicts", "Satisfactory"], rows.map(personLine)), h("p", { class: "numbers-rule" }, "Verdicts: of the last 28 days, or of the days asked for, at most 182."), unfiltered("Phase, model and type do not apply to verdicts.")], [csvLink("people", "People")]);
+  return panel("People", [
+    table(personHeads(), rows.map(personLine)),
+    h("p", { class: "numbers-rule" }, "Masklets count for whoever handed them in last; active is the time of everybody who annotated these. Judged, sent back: verifications of work that the person had handed in, whoever mended it afterwards. Verdicts: of the last 28 days, or of the days asked for, at most 182."),
+    unfiltered("Phase, model and type do not apply to verdicts."),
+  ], [csvLink("people", "People")]);
 }
 
 const FIGURES = /** @type {const} */ ([["first_appearance", "First appearance in the video", "masklets"], ["sizes", "Mean size, of the frame", "masklets"], ["size_buckets", "Small, medium, large", "masklets"], ["countries", "Countries", "videos"], ["environments", "Environment", "videos"], ["authors", "Authors", "videos"]]);

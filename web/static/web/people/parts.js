@@ -36,8 +36,13 @@ export function stretch(days, choose) {
   return h("label", { class: "row muted stretch" }, "Of the last", select);
 }
 
-/** One number with what it is and what stands behind it. @param {string} label @param {string} value @param {string} [detail] */
-export function tile(label, value, detail = "") {
+/** A number that leads to the rows behind it, where it has any. @param {string} words @param {string | false} href */
+export function behind(words, href) {
+  return href && words !== NOTHING ? h("a", { href }, words) : words;
+}
+
+/** One number with what it is and what stands behind it. @param {string} label @param {Node | string} value @param {(Node | string)[]} detail */
+export function tile(label, value, ...detail) {
   return h("div", { class: "tile" }, h("span", { class: "tile-label" }, label), h("strong", { class: "tile-value" }, value), h("span", { class: "faint" }, detail));
 }
 

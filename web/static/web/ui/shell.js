@@ -40,9 +40,10 @@ let slug = document.body.dataset.slug ?? "";
 function tabOfPage(role) {
   const [, kind, , below = ""] = location.pathname.split("/");
   const ofPeople = MAY_OPEN["people"]?.includes(role) ? "people" : "me";
+  const ofNumbers = MAY_OPEN["numbers"]?.includes(role) ? "numbers" : "me";
   if (kind === "videos") return "";
   if (kind === "gold-scores" || below === "me") return ofPeople;
-  return { verifier: "settings", consensus: "people", queue: "work", review: "reviews" }[below] ?? below;
+  return { numbers: ofNumbers, verifier: "settings", consensus: "people", queue: "work", review: "reviews" }[below] ?? below;
 }
 
 /** @param {Me} me */
