@@ -110,17 +110,14 @@ def _refresh_batch() -> int:
 
 
 def _references(batch: Sequence[int]) -> dict[int, int]:
-    """Of each masklet of a later phase, the one that somebody tracked of the same object in phase 1.
-
-    The same object: its consensus twin, its gold masklet, or another copy of that.
-    """
+    """Of each masklet of a later phase, the accepted one that somebody tracked of the same object in phase 1:
+    of work on gold its gold masklet, else its consensus twin."""
     later = Masklet.objects.filter(pk__in=batch, phase__gt=1).values_list("pk", "gold_of")
     found: dict[int, int] = {}
     for pk, gold in later:
-        twins = Q(consensus_first__second=pk) | Q(consensus_second__first=pk)
-        same = twins if gold is None else twins | Q(pk=gold) | Q(gold_of=gold)
-        first = Masklet.objects.filter(same, phase=1, deleted_at__isnull=True).exclude(pk=pk)
-        reference = first.exclude(state=Masklet.State.IN_WORK).order_by("pk").first()
+        same = Q(pk=gold) if gold else Q(consensus_first__second=pk) | Q(consensus_second__first=pk)
+        accepted = Masklet.objects.filter(same, state=Masklet.State.ACCEPTED, deleted_at__isnull=True)
+        reference = accepted.filter(phase=1).first()
         if reference is not None:
             found[pk] = reference.pk
     return found
@@ -150,7 +147,6 @@ def _touch_compared(batch: Sequence[int]) -> None:
     """What was compared with one of these, if phase 1 made it, is compared anew."""
     firsts = Masklet.objects.filter(pk__in=batch, phase=1)
     pairs = Consensus.objects.filter(Q(first__in=firsts) | Q(second__in=firsts))
-    golds = {pk for row in firsts.values_list("pk", "gold_of") for pk in row if pk is not None}
-    same = Q(consensus_first__in=pairs) | Q(consensus_second__in=pairs) | Q(gold_of__in=golds)
+    same = Q(consensus_first__in=pairs) | Q(consensus_second__in=pairs) | Q(gold_of__in=firsts)
     later = Masklet.objects.filter(same, phase__gt=1).exclude(state=Masklet.State.IN_WORK)
     MaskletFacts.objects.filter(masklet__in=later.values("pk")).update(stale=True)

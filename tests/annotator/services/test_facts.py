@@ -193,6 +193,11 @@ def handed_in(desk: Desk, phase: int) -> None:
     )
 
 
+def accepted(desk: Desk, phase: int) -> None:
+    handed_in(desk, phase)
+    Masklet.objects.filter(pk=desk.masklet).update(state="accepted")
+
+
 def test_alignment_is_with_what_phase_one_made_of_the_same_object(annotator: User, project: Project) -> None:
     first, second = twins(annotator, project)
     filled(first)
@@ -202,7 +207,7 @@ def test_alignment_is_with_what_phase_one_made_of_the_same_object(annotator: Use
     first.draw(12, EMPTY)  # shown by one only
     for empty in (first, second):
         empty.draw(16, EMPTY)  # shown by neither: nothing to compare
-    handed_in(first, 1)
+    accepted(first, 1)
     handed_in(second, 3)
     row = counted(second)
     assert (row.compared, row.aligned, row.bucket) == (10, 8, "small")
@@ -218,7 +223,40 @@ def test_what_was_compared_with_phase_one_is_compared_anew_when_that_changes(
     assert counted(second).compared == 0
     filled(first)
     handed_in(first, 1)
+    assert counted(second).compared == 0
+    accepted(first, 1)
     assert (counted(second).compared, counted(second).aligned) == (11, 11)
+
+
+@pytest.mark.parametrize("state", ["rejected", "refine", "set_aside", "submitted"])
+def test_nothing_is_compared_with_what_was_not_accepted(
+    annotator: User, project: Project, state: str
+) -> None:
+    first, second = twins(annotator, project)
+    filled(first)
+    filled(second)
+    handed_in(second, 3)
+    handed_in(first, 1)
+    aside = "not_chosen" if state == "set_aside" else ""
+    Masklet.objects.filter(pk=first.masklet).update(state=state, set_aside=aside)
+    assert counted(second).compared == 0
+
+
+def test_work_on_gold_is_compared_with_the_gold_and_never_with_other_work_on_it(
+    annotator: User, project: Project
+) -> None:
+    gold, trainee, later = (filled(Desk(annotator, make_video(project, annotator))) for _ in range(3))
+    trainee.draw(4, EMPTY)
+    handed_in(gold, 3)
+    for desk, phase in ((trainee, 1), (later, 3)):
+        handed_in(desk, phase)
+        Masklet.objects.filter(pk=desk.masklet).update(
+            state="set_aside", set_aside="gold", gold_of=gold.masklet
+        )
+    Masklet.objects.filter(pk=gold.masklet).update(state="accepted", is_gold=True)
+    assert counted(later).compared == 0, "the gold is of phase 3"
+    Masklet.objects.filter(pk=gold.masklet).update(phase=1)
+    assert (counted(later).compared, counted(later).aligned) == (11, 11)
 
 
 def test_a_recount_finds_the_same_again(desk: Desk) -> None:

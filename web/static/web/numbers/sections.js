@@ -76,7 +76,7 @@ export function table1Panel({ rows, published }, by, group) {
   }));
   return panel("Table 1: effort and agreement", [
     table(["", "Masklets", ...TABLE1.map(([, words]) => words)], [...ours, ...paper]),
-    h("p", { class: "numbers-rule" }, "Manual masklets that were handed in. Time counts while the page is visible and the person gave a sign (a key, the pointer, play) within 15 s; what lies idle longer is cut. Alignment: masks whose IoU with phase 1's mask of the same object and frame exceeds 0.75, by the area in phase 1's first frame. It comes about where an object is handed in under phase 1 and again under a later one: as a consensus twin, or as work on gold; where there is none, it is –."),
+    h("p", { class: "numbers-rule" }, "Manual masklets that were handed in. Time counts while the page is visible and the person gave a sign (a key, the pointer, play) within 15 s; what lies idle longer is cut. Alignment: masks whose IoU with phase 1's mask of the same object and frame exceeds 0.75, by the area in phase 1's first frame. It comes about where an object was accepted under phase 1 and is handed in again under a later one, as its consensus twin or as work on gold; else it is –."),
     by === "person" && h("p", { class: "numbers-rule" }, "Each masklet, with the time and the clicks of everybody who annotated it, is counted for whoever handed it in last."),
     h("div", { class: "numbers-grid" }, charts),
   ], [choose, csvLink("table1", "Table 1", { by })]);
