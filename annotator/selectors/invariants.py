@@ -6,6 +6,14 @@ from django.db import connection
 
 from annotator.models import Project
 
+# Whole numbers that cells keep of the masklets of one kind.
+_SUMS = {
+    "masklets": "count(*)", "clicks": "sum(clicks)", "clicked_frames": "sum(clicked_frames)",
+    "timed_ms": "sum(active_ms)", "timed_frames": "coalesce(sum(frames) FILTER (WHERE active_ms > 0), 0)",
+    "framed": "count(*) FILTER (WHERE frames > 0)", "verified": "count(*) FILTER (WHERE verdicts > 0)",
+    "refined": "count(*) FILTER (WHERE returns > 0)", "visible_frames": "sum(visible_frames)",
+    "disappearing": "count(*) FILTER (WHERE visibility_changes >= 2)",
+}  # fmt: skip
 # Each query gives the rows that break the promise in its name. %(project)s: the project's id.
 _BROKEN = {
     "a submitted masklet waits for exactly one judgement": """
@@ -97,6 +105,48 @@ _BROKEN = {
             AND NOT EXISTS (SELECT FROM annotator_change change
                 LEFT JOIN annotator_propagation made ON made.id = change.propagation_id
                 WHERE change.masklet_id = masklet.id AND made.session_id IS DISTINCT FROM run.session_id)""",
+    "nobody tracks what they selected": """
+        SELECT task.id FROM annotator_task task
+        JOIN annotator_project project ON project.id = task.project_id
+        JOIN annotator_masklet masklet ON masklet.id = task.masklet_id
+        WHERE task.project_id = %(project)s AND project.independent_review AND task.kind = 'track'
+            AND task.state IN ('claimed', 'on_hold', 'done') AND task.holder_id = masklet.created_by_id""",
+    "of two masklets of one object at most one is in the dataset": """
+        SELECT pair.id FROM annotator_consensus pair
+        JOIN annotator_masklet first ON first.id = pair.first_id
+        JOIN annotator_masklet second ON second.id = pair.second_id
+        JOIN annotator_video video ON video.id = first.video_id
+        WHERE video.project_id = %(project)s AND first.state = 'accepted' AND second.state = 'accepted'
+            AND first.deleted_at IS NULL AND second.deleted_at IS NULL""",
+    "the facts of a masklet are as it stands": """
+        SELECT masklet.id FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+        LEFT JOIN annotator_maskletfacts facts ON facts.masklet_id = masklet.id
+        WHERE video.project_id = %(project)s AND (
+            (facts.project_id, facts.video_id, facts.type, facts.state, facts.set_aside, facts.gone, facts.copy,
+                facts.phase, facts.person_id, facts.submitted_at)
+            IS DISTINCT FROM (video.project_id, masklet.video_id, masklet.type, masklet.state, masklet.set_aside,
+                masklet.deleted_at IS NOT NULL OR video.deleted_at IS NOT NULL, masklet.gold_of_id IS NOT NULL,
+                masklet.phase, masklet.tracked_by_id, masklet.submitted_at)
+            -- What is counted of it follows with the next sweep.
+            OR NOT facts.stale AND facts.verdicts <> (
+                SELECT count(*) FROM annotator_verification verdict WHERE verdict.masklet_id = masklet.id))""",
+    # As of what is added up: a person's week that was touched since is left out. Ids of people, 0 for nobody.
+    "counts add up: cells are the sums of facts": f"""
+        WITH facts AS (
+            SELECT coalesce(person_id, 0) AS person, annotator_week(coalesce(submitted_at, moved_at)) AS week,
+                type, state, set_aside, copy, submitted_at IS NOT NULL AS tracked, phase, model_version_id,
+                {", ".join(f"{sum}::bigint AS {name}" for name, sum in _SUMS.items())}
+            FROM annotator_maskletfacts WHERE project_id = %(project)s AND NOT gone GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+        ), cells AS (
+            SELECT coalesce(person_id, 0) AS person, week, type, state, set_aside, copy, tracked, phase,
+                model_version_id, {", ".join(f"sum({name})::bigint AS {name}" for name in _SUMS)}
+            FROM annotator_factscell WHERE project_id = %(project)s GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+        ), differing AS (
+            (TABLE facts EXCEPT TABLE cells) UNION ALL (TABLE cells EXCEPT TABLE facts)
+        )
+        SELECT DISTINCT person FROM differing
+        WHERE NOT EXISTS (SELECT FROM annotator_factstouched touched WHERE touched.project_id = %(project)s
+            AND touched.person = differing.person AND touched.week = differing.week)""",  # noqa: S608 - constants
     "a task that is done is told of once since it last waited": """
         SELECT task.id FROM annotator_task task
         WHERE task.project_id = %(project)s AND task.state = 'done'

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from annotator.models import Masklet, Project, Task, User, Verification, Video
+from annotator.models import (
+    FactsCell,
+    Masklet,
+    MaskletFacts,
+    Project,
+    Task,
+    User,
+    Verification,
+    Video,
+)
 from annotator.selectors import invariants
-from annotator.services import claims, consensus, gold, masklets, selections, tasks
+from annotator.services import claims, consensus, facts, gold, masklets, selections, tasks
 from tests.annotator.autos import finished
 from tests.annotator.pairs import deciding, full, make_pair
 from tests.annotator.services.test_tasks import draw, session_of
@@ -108,3 +118,61 @@ def test_what_waits_on_a_deleted_video_or_for_what_is_done_is_told(
     Masklet.objects.filter(pk=handed_in.pk).update(state="accepted")
     promise = "what waits fits the state of its masklet and video"
     assert sorted(invariants.broken(project)[promise]) == [left.pk, late.pk]
+
+
+def test_who_tracks_what_they_selected_is_told_where_independence_is_asked(
+    project: Project, annotator: User, manager: User
+) -> None:
+    made = Masklet.objects.get(pk=full(annotator, project).masklet)
+    task = tasks.add(kind="track", video=made.video, masklet=made, workers=[])
+    claims.claim(user=annotator, task=task)
+    assert invariants.broken(project) == {"nobody tracks what they selected": [task.pk]}
+    project.independent_review = False
+    project.save()
+    assert not invariants.broken(project)
+
+
+def test_two_of_one_object_in_the_dataset_are_told(project: Project, annotator: User) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "other"))
+    promise = "of two masklets of one object at most one is in the dataset"
+    Masklet.objects.filter(pk=pair.second_id).update(state="accepted")
+    assert promise not in invariants.broken(project)
+    Masklet.objects.filter(pk=pair.first_id).update(state="accepted")
+    assert invariants.broken(project)[promise] == [pair.pk]
+
+
+def test_facts_that_are_not_as_their_masklet_stands_are_told(project: Project, annotator: User) -> None:
+    masklet = full(annotator, project).masklet
+    promise = "the facts of a masklet are as it stands"
+    for wrong in (
+        {"state": "accepted"},
+        {"person": annotator},
+        {"gone": True},
+        {"verdicts": 1, "stale": False},
+    ):
+        before = MaskletFacts.objects.filter(pk=masklet).values(*wrong).get()
+        MaskletFacts.objects.filter(pk=masklet).update(**wrong)
+        assert invariants.broken(project)[promise] == [masklet], wrong
+        MaskletFacts.objects.filter(pk=masklet).update(**before)
+        assert promise not in invariants.broken(project)
+    MaskletFacts.objects.filter(pk=masklet).delete()
+    assert invariants.broken(project)[promise] == [masklet]
+
+
+def test_cells_that_are_not_the_sums_of_the_facts_are_told_once_they_were_added_up(
+    project: Project, annotator: User
+) -> None:
+    desk = full(annotator, project)
+    masklets.submit(session=desk.session, user=annotator, wanted={desk.masklet: desk.version})
+    assert not invariants.broken(project), "nothing is added up yet"
+    facts.refresh_stale()
+    assert not invariants.broken(project)
+    promise = {"counts add up: cells are the sums of facts": [annotator.pk]}
+    FactsCell.objects.filter(person=annotator).update(clicks=F("clicks") + 1)
+    assert invariants.broken(project) == promise
+    FactsCell.objects.filter(person=annotator).delete()
+    assert invariants.broken(project) == promise
+    MaskletFacts.objects.filter(pk=desk.masklet).update(stale=True)
+    assert not invariants.broken(project), "that week is to be added up anew"
+    facts.refresh_stale()
+    assert FactsCell.objects.filter(person=annotator).exists() and not invariants.broken(project)
