@@ -57,6 +57,7 @@ class WhichForm(serializers.Serializer):
 class NamedForm(serializers.Serializer):
     by = serializers.ChoiceField(listing.NAMED, required=False)
     name = serializers.CharField(required=False)
+    selected = serializers.BooleanField(required=False, default=False)
 
 
 class OwnForm(serializers.Serializer):

@@ -92,6 +92,12 @@ SELECT thread.id, {user} + 1 + (thread.id + turn) % {people}, 'Is this the corne
 FROM annotator_thread thread CROSS JOIN generate_series(1, 3) turn
 WHERE thread.video_id IN (SELECT id FROM annotator_video WHERE project_id = {project})
 ORDER BY thread.id * turn % 9973;
+
+INSERT INTO annotator_task (project_id, video_id, kind, state, queue, priority, skill, holder_id, workers, skipped_by,
+    outcome, note, answer_note, held_because, created_at, waiting_since, done_at)
+SELECT project_id, id, 'select', 'done', 'production', 0, '', {user} + 1 + id % {people}, '{{}}', '{{}}', 'selected', '',
+    '', '', now(), now(), now() - (200 - 200.0 * number / {videos}) * interval '1 day'
+FROM annotator_video WHERE project_id = {project};
 """
 
 

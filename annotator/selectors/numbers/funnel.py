@@ -22,8 +22,12 @@ SELECT (
     WHERE project_id = %(project)s AND state = 'ready' AND deleted_at IS NULL
 ) AS ingested, (
     SELECT count(*) FROM (
-        SELECT DISTINCT facts.video_id FROM annotator_maskletfacts facts
+        SELECT facts.video_id FROM annotator_maskletfacts facts
         WHERE {where} AND facts.type = 'manual' AND NOT facts.copy
+        UNION
+        SELECT task.video_id FROM annotator_task task JOIN annotator_video video ON video.id = task.video_id
+        WHERE task.project_id = %(project)s AND task.kind = 'select' AND task.state = 'done'
+            AND video.deleted_at IS NULL AND NOT %(filtered)s
     ) AS selected
 ) AS selected
 """
@@ -42,15 +46,15 @@ _S = Masklet.State
 def funnel(project: Project, filters: Filters) -> dict[str, Any]:
     """Videos and masklets past each step, why masklets were set aside, and what accepted ones cost.
 
-    ingested: all videos that are ready, whatever the filters; selected: those with a manual masklet. tracked:
-    masklets handed in at least once; verified: with a verdict; refined: sent back by a verdict at least once;
+    ingested: all videos that are ready, whatever the filters; selected: those with a manual masklet and,
+    without filters, those whose selection is done and left none. tracked: masklets handed in at least once; verified: with a verdict; refined: sent back by a verdict at least once;
     the others are states of now. gpu_seconds_per_accepted: engine time of all masklets, for proposing, passes
     and clicks / accepted masklets. Work on gold masklets is left out.
     """
     condition, parameters = where(project, filters, "cell")
     kinds = rows(_MASKLETS.format(where=condition), parameters)
     condition, parameters = where(project, filters, "facts")
-    [videos] = rows(_VIDEOS.format(where=condition), parameters)
+    [videos] = rows(_VIDEOS.format(where=condition), parameters | {"filtered": bool(filters.wanted)})
     by_state = {state: _sum(kinds, "masklets", state=state) for state in _S.values}
     spent = float(_sum(kinds, "gpu_seconds"))
     return {

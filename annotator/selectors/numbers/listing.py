@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from annotator.models import MaskletFacts, Project, Video
+from annotator.models import MaskletFacts, Project, Task, Video
 from annotator.selectors import auto_runs
 from annotator.selectors.numbers import bins
 from annotator.selectors.numbers.filters import Filters, midnight, span
@@ -109,11 +109,17 @@ def masklets(project: Project, filters: Filters, which: Which) -> QuerySet[Maskl
 
 
 def videos(
-    project: Project, filters: Filters, which: Which, by: str = "", name: str = "", but: Sequence[str] = ()
-) -> QuerySet[Video]:
+    project: Project, filters: Filters, which: Which, by: str = "", name: str = "", but: Sequence[str] = (),
+    selected: bool = False,
+) -> QuerySet[Video]:  # fmt: skip
     """The videos with such masklets, the newest first. by: one of NAMED; where it is, only those with this
-    name there (empty: it is not said), or, with but, with any other name than these."""
-    rows = Video.objects.filter(project=project, pk__in=masklets(project, filters, which).values("video"))
+    name there (empty: it is not said), or, with but, with any other name than these. selected: without
+    filters, also those whose selection is done, though it may have left no masklet."""
+    wanted = Q(pk__in=masklets(project, filters, which).values("video"))
+    if selected and not filters.wanted:
+        done = Task.objects.filter(project=project, kind=Task.Kind.SELECT, state=Task.State.DONE)
+        wanted |= Q(pk__in=done.values("video"), deleted_at=None)
+    rows = Video.objects.filter(wanted, project=project)
     if by:
         rows = rows.exclude(**{f"{by}__in": [*but, ""]}) if but else rows.filter(**{by: name})
     return rows.order_by("-pk")

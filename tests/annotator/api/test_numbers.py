@@ -109,6 +109,19 @@ def test_the_funnel_counts_each_masklet_in_one_state(world: World) -> None:
     assert found["gpu_seconds_per_accepted"] == pytest.approx(4)
 
 
+def test_a_selection_that_found_nothing_is_done_with_its_video(world: World) -> None:
+    world.masklet("accepted")
+    empty, deleted = (make_video(world.project, world.manager) for _ in range(2))
+    make_video(world.project, world.manager)  # nobody selected in it yet
+    Video.objects.filter(pk=deleted.pk).update(deleted_at=timezone.now())
+    done = {"kind": "select", "state": "done", "done_at": timezone.now(), "outcome": "nothing_left"}
+    for video in (world.video, empty, deleted):
+        Task.objects.create(project=world.project, video=video, **done)
+    for asked, count in (("", 2), ("&phase=3", 1), ("&phase=1", 0)):
+        assert lines(world.get(f"funnel?{asked}"))["selected"] == count
+        assert world.get(f"videos?manual=true&selected=true{asked}")["count"] == count
+
+
 FEW = {
     "phase=2": {"phase": 2},
     "type=auto": {"type": "auto"},

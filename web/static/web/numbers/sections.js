@@ -85,7 +85,7 @@ export function table1Panel({ rows, published }, by, group) {
 /** @type {Record<string, () => string>} */
 const STEPS = {
   ingested: () => readyVideos,
-  selected: () => videosBehind({ manual: "true", copies: "" }),
+  selected: () => videosBehind({ manual: "true", copies: "", selected: "true" }),
   tracked: () => maskletsBehind({ tracked: "true" }),
   verified: () => maskletsBehind({ verified: "true" }),
   refined: () => maskletsBehind({ returned: "true" }),
@@ -103,7 +103,7 @@ export function funnelPanel({ rows, set_aside, gpu_seconds, gpu_seconds_per_acce
   const lines = rows.map((line) => h("tr", {}, h("th", { scope: "row" }, line.of === "videos" ? `videos ${line.label}` : wordsOf(line.label)), linked(line.value, address(line))));
   return panel("Funnel", [
     leads([["GPU seconds per accepted masklet", link(gpu_seconds_per_accepted, maskletsBehind())], ["GPU seconds in all", link(gpu_seconds, maskletsBehind())]]),
-    unfiltered("Videos ingested are all that are ready: filters do not apply to them."),
+    unfiltered("Videos ingested are all that are ready: filters do not apply to them. Videos selected are those with such masklets; a selection that left none passes no filter."),
     h("div", { class: "numbers-grid numbers-few" }, table(["Step", "Count"], lines),
       barChart({ title: "Masklets past each step, and where they stand", unit: "masklets", bars: rows.filter((line) => line.of === "masklets").map((line) => ({ label: wordsOf(line.label), value: line.value, href: address(line) })), csv: csvOf("funnel") }),
       barChart({ title: "Set aside, and why", unit: "masklets", bars: set_aside.map((/** @type {Line} */ line) => ({ label: wordsOf(line.label), value: line.value, href: maskletsBehind({ state: "set_aside", set_aside: line.label }) })), csv: csvOf("funnel", { part: "set_aside" }) })),
