@@ -15,7 +15,7 @@ def _project(**more: object) -> models.ForeignKey:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("annotator", "0022_why_a_task_is_on_hold"),
+        ("annotator", "0024_when_a_thread_was_written_in"),
     ]
 
     operations = [
