@@ -21,6 +21,6 @@ def test_what_is_measured_at_full_size_can_be_read_from_small_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute(tables.filling(project.pk, manager.pk, MASKLETS))
     cells.add_up_touched()
-    assert Masklet.objects.count() == Task.objects.count() == MASKLETS
+    assert Masklet.objects.count() == Task.objects.filter(masklet__isnull=False).count() == MASKLETS
     for read in numbers.measured(project, manager, MASKLETS).values():
         read()
