@@ -45,6 +45,7 @@ class Masklet(models.Model):
     State: TypeAlias = MaskletState
     Type: TypeAlias = MaskletType
     SetAside: TypeAlias = SetAside
+    LEFT_OUT = (State.REJECTED, State.SET_ASIDE)  # of the dataset
 
     video = models.ForeignKey(Video, on_delete=models.CASCADE, related_name="masklets")
     number = models.PositiveIntegerField()

@@ -198,17 +198,22 @@ def selecting(masklet: Masklet) -> Task | None:
 
 def shown_masklets(task: Task) -> list[int]:
     """The masklets that the task's page shows: its own; for decide the pair; to find what is missing, every
-    object that somebody has, where it was tracked twice once. An auto masklet counts when it is accepted."""
+    object that somebody has or had, where it was tracked twice once. An auto masklet counts when it is accepted."""
     if task.kind == Task.Kind.DECIDE:
         pair = task.masklet.consensus_first if task.masklet else None
         return [pair.first_id, pair.second_id] if pair else []
     if task.masklet_id is not None:
         return [task.masklet_id]
-    on_the_way = (Masklet.State.IN_WORK, Masklet.State.SUBMITTED, Masklet.State.REFINE)
-    seen = Q(state=Masklet.State.ACCEPTED) | Q(type=Masklet.Type.MANUAL, state__in=on_the_way)
+    # Also what was rejected or too easy: it would be chosen anew, and go the same way.
+    seen = Q(state=Masklet.State.ACCEPTED) | Q(type=Masklet.Type.MANUAL)
     rows = Masklet.objects.filter(seen, video=task.video_id, gold_of=None, deleted_at__isnull=True)
-    again = rows.filter(consensus_second__first__in=rows)
-    return list(rows.exclude(pk__in=again).values_list("pk", flat=True))
+    shown = dict(rows.exclude(set_aside=Masklet.SetAside.NOT_CHOSEN).values_list("pk", "state"))
+    pairs = Consensus.objects.filter(first__in=shown, second__in=shown)
+    for first, second in pairs.values_list("first", "second"):
+        del shown[
+            first if shown[first] in Masklet.LEFT_OUT and shown[second] not in Masklet.LEFT_OUT else second
+        ]
+    return list(shown)
 
 
 def begun_in(task: Task) -> QuerySet[Masklet]:

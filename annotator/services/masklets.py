@@ -32,8 +32,6 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
     _S.SET_ASIDE: frozenset({_S.IN_WORK, _S.REFINE, _S.SUBMITTED, _S.ACCEPTED}),
 }
 
-CLOSED = (_S.REJECTED, _S.SET_ASIDE)
-
 
 @transaction.atomic
 def create(*, session: Session, user: User, name: str = "", client_id: UUID | None = None) -> dict[str, Any]:
@@ -176,7 +174,7 @@ def reopen(*, masklet: Masklet, user: User, **fields: Any) -> Task:
     mine = Q(first=masklet) | Q(second=masklet)
     list(Consensus.objects.select_for_update(no_key=True).filter(mine))
     _check_closed(masklet)
-    if twin := _twins(masklet).exclude(state__in=CLOSED).first():
+    if twin := _twins(masklet).exclude(state__in=Masklet.LEFT_OUT).first():
         raise Conflict(
             f"{twin.name} is the same object, tracked by somebody else, and is {_words(twin)}: only one of the two "
             "can go on.",
@@ -192,7 +190,7 @@ def reopen(*, masklet: Masklet, user: User, **fields: Any) -> Task:
 def _check_closed(masklet: Masklet) -> None:
     if masklet.gold_of_id is not None:
         raise NotPossible("This is somebody's work on a gold masklet: nobody judges it.", code="is_gold")
-    if masklet.deleted_at is not None or masklet.state not in CLOSED:
+    if masklet.deleted_at is not None or masklet.state not in Masklet.LEFT_OUT:
         stands = "deleted" if masklet.deleted_at else _words(masklet)
         raise NotPossible(
             f"This masklet is {stands}: only one that was rejected or set aside is looked at again.",

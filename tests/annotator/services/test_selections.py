@@ -112,6 +112,25 @@ def test_of_an_object_that_was_tracked_twice_the_one_that_was_chosen_is_shown(
     assert selector.shown_masklets(look) == [chosen]
 
 
+@pytest.mark.parametrize("state", [{"state": "rejected"}, {"state": "set_aside", "set_aside": "too_easy"}])
+def test_an_object_that_was_left_out_is_shown_so_that_nobody_chooses_it_again(
+    project: Project, annotator: User, task: Task, state: dict[str, str]
+) -> None:
+    chosen = choose(task, annotator)
+    selections.finish(session=session_of(task), user=annotator)
+    Masklet.objects.filter(pk=chosen.pk).update(**state)
+    assert selector.shown_masklets(again(task)) == [chosen.pk]
+
+
+def test_of_an_object_that_was_tracked_twice_the_one_that_goes_on_is_shown(
+    project: Project, annotator: User
+) -> None:
+    pair = make_pair(project, annotator, make_member(project, "annotator", "other"))
+    Masklet.objects.filter(pk=pair.first_id).update(state="set_aside", set_aside="too_easy")
+    look = tasks.add(kind="exhaust", video=pair.first.video)
+    assert selector.shown_masklets(look) == [pair.second_id]
+
+
 def test_of_an_object_that_was_tracked_twice_the_other_is_shown_once_the_one_is_deleted(
     project: Project, annotator: User
 ) -> None:
