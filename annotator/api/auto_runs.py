@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, body, found, project_for
+from annotator.api.base import ListView, Request, asked, body, found, project_for
 from annotator.api.downloads import download, download_json_lines
 from annotator.models import AutoRun, Project, Verification, Video
 from annotator.permissions import Act
@@ -43,14 +43,18 @@ class StoppedRunsShape(serializers.Serializer):
     stopped = serializers.IntegerField()
 
 
-@extend_schema(parameters=[OpenApiParameter("state", str)])
+class RunsForm(serializers.Serializer):
+    state = serializers.ChoiceField(AutoRun.State.choices, required=False)
+
+
+@extend_schema(parameters=[RunsForm])
 class AutoRunsView(ListView):
     serializer_class = AutoRunShape
     queryset = AutoRun.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.STEER)
-        return selector.in_project(project, self.request.query_params.get("state", ""))
+        return selector.in_project(project, **asked(RunsForm, self.request))
 
     @extend_schema(request=NewRuns, responses={201: BegunShape})
     def post(self, request: Request, slug: str) -> Response:

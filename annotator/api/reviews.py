@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, project_for
+from annotator.api.base import ListView, Request, asked, project_for
 from annotator.models import Task
 from annotator.permissions import Act
 from annotator.selectors import verifications as selector
@@ -45,17 +45,19 @@ class WorkShape(serializers.Serializer[Any]):
     next_video = VideoShape(allow_null=True)
 
 
-@extend_schema(parameters=[OpenApiParameter("kind", str), OpenApiParameter("order", str)])
+class WaitingForm(serializers.Serializer):
+    kind = serializers.ChoiceField(selector.JUDGING, required=False)
+    order = serializers.ChoiceField(list(selector.ORDERS), required=False)
+
+
+@extend_schema(parameters=[WaitingForm])
 class ReviewsView(ListView):
     serializer_class = WaitingShape
     queryset = Task.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.VERIFY)
-        asked = self.request.query_params
-        return selector.waiting(
-            project, self.request.user, kind=asked.get("kind", ""), order=asked.get("order", "")
-        )
+        return selector.waiting(project, self.request.user, **asked(WaitingForm, self.request))
 
 
 class WorkView(APIView):

@@ -74,7 +74,7 @@ class TasksForm(serializers.Serializer):
     state = serializers.ChoiceField([*Task.State.values, _OPEN], required=False)
     video = serializers.IntegerField(required=False)
     masklet = serializers.IntegerField(required=False)
-    holder__username = serializers.CharField(required=False)
+    holder = serializers.CharField(required=False, source="holder__username")
     queue = serializers.ChoiceField(Membership.Queue.choices, required=False)
     skill = serializers.CharField(required=False)
     order = serializers.ChoiceField(list(ORDERS), required=False)

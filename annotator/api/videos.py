@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotator.api.base import ListView, Request, body, project_for, video_for
+from annotator.api.base import ListView, Request, asked, body, project_for, video_for
 from annotator.errors import Conflict
 from annotator.models import Video
 from annotator.permissions import Act, require
@@ -14,16 +15,19 @@ from annotator.shapes import videos as shapes
 from annotator.shapes.videos import FrameTableShape, MetadataShape, VideoShape
 
 
-@extend_schema(parameters=[OpenApiParameter("state", str), OpenApiParameter("q", str)])
+class VideosForm(serializers.Serializer):
+    state = serializers.ChoiceField(Video.State.choices, required=False)
+    q = serializers.CharField(required=False)
+
+
+@extend_schema(parameters=[VideosForm])
 class VideosView(ListView):
     serializer_class = VideoShape
     queryset = Video.objects.none()
 
     def get_queryset(self):  # type: ignore[no-untyped-def]
         project = project_for(self.request, self.kwargs["slug"], Act.SEE)
-        query = self.request.query_params
-        wanted = {name: query.get(name, "") for name in ("state", "q")}
-        return selector.in_project(project, viewer=self.request.user, **wanted)
+        return selector.in_project(project, viewer=self.request.user, **asked(VideosForm, self.request))
 
 
 class VideoView(APIView):

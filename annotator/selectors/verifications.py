@@ -15,18 +15,18 @@ ORDERS: dict[str, OrderBy] = {
 }
 
 
-def waiting(project: Project, user: User, kind: str = "", order: str = "") -> QuerySet[Task]:
+def waiting(project: Project, user: User, kind: str = "", order: str = "oldest") -> QuerySet[Task]:
     """Open tasks to verify, audit or decide (those of what is deleted were cancelled), with their masklets
     and videos described, who holds them, and whether an earlier stage is the person's own_work.
 
-    kind: only that one. order: one of ORDERS, "oldest" where it is another.
+    kind: only that one. order: one of ORDERS.
     """
     holds = Session.objects.filter(state=Session.State.OPEN, lease_until__gt=timezone.now())
     own_work = ExpressionWrapper(Q(workers__contains=[user.pk]), output_field=BooleanField())
     rows = Task.objects.filter(
         Q(for_user=None) | Q(for_user=user),
         project=project,
-        kind__in=[kind] if kind in JUDGING else JUDGING,
+        kind__in=[kind] if kind else JUDGING,
         state__in=Task.OPEN,
     )
     return (
@@ -37,5 +37,5 @@ def waiting(project: Project, user: User, kind: str = "", order: str = "") -> Qu
             Prefetch("video", videos.described(user)),
             Prefetch("sessions", holds, to_attr="holds"),
         )
-        .order_by(ORDERS.get(order, ORDERS["oldest"]), "waiting_since", "pk")
+        .order_by(ORDERS[order], "waiting_since", "pk")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from annotator.simulation.annotator import CLICKED_FRAMES, Annotator, Truth
+from annotator.simulation.labelling import CLICKED_FRAMES, Annotator, Truth
 from annotator.simulation.people import Person, object_of
 from annotator.simulation.scenes import Scene, slightly_off
 from inference_worker.protocol import rle

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from annotator.simulation.annotator import Annotator
 from annotator.simulation.client import Client
+from annotator.simulation.labelling import Annotator
 from annotator.video_io.sample import METADATA, SampleTruth, render
 from inference_worker.protocol import metrics, rle
 

@@ -23,7 +23,7 @@ ROUNDS = 7
 LISTS = (
     "videos", "videos?page=900", "videos?q=clip 4999", "reviews", "reviews?order=priority",
     "reviews?order=suspicion", "reviews?kind=verify&page=1500", "tasks", "tasks?page=11000",
-    "tasks?kind=verify&state=done&page=5000", "tasks?holder__username=person7", "tasks/mine", "work", "people",
+    "tasks?kind=verify&state=done&page=5000", "tasks?holder=person7", "tasks/mine", "work", "people",
     "auto-videos?page=900", "numbers/masklets", "numbers/masklets?page=11000",
     "numbers/masklets?state=accepted&page=5000", "numbers/masklets?person=person7&returned=true",
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from annotator.simulation import demo
-from annotator.simulation.annotator import ModelFailed
 from annotator.simulation.client import Refused
+from annotator.simulation.labelling import ModelFailed
 from annotator.simulation.local import logins, running_maskloom
 
 

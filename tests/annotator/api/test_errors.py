@@ -227,6 +227,13 @@ def test_an_address_that_names_no_number_is_malformed(
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
+@pytest.mark.parametrize(
+    "asked", ["reviews?kind=x", "reviews?order=x", "auto-runs?state=x", "videos?state=x"]
+)
+def test_a_list_is_not_asked_for_what_cannot_be(manager: User, asked: str) -> None:
+    assert refusal(Http(manager)("GET", f"projects/street/{asked}")) == (400, "invalid")
+
+
 @pytest.mark.parametrize("username", ["%00", "a" * 1000, "%ff", "nobody"])
 def test_a_member_who_cannot_be_is_refused(owner: User, username: str) -> None:
     path = f"projects/street/members/{username}"

@@ -49,7 +49,7 @@ function show({ count, next, previous, results }, steers) {
 
 async function load() {
   const [answer, me] = await Promise.all([request("GET", `${source}?${query}`), currentMe()]);
-  show(answer, mayDo(me.projects.find((project) => project.slug === slug)?.role, "upload"));
+  show(answer, mayDo(me.projects.find((project) => project.slug === slug)?.role, "steer"));
 }
 
 load().catch((error) => fill(page, failedState(error, () => location.reload()))).finally(() => page.setAttribute("aria-busy", "false"));

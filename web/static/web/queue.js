@@ -153,7 +153,7 @@ function wanted() {
   const isAnswers = view === "answers";
   const isFree = view === "waiting" || view === "nobody"; // nobody has these
   const more = isAnswers ? { kind: "", skill: "", order: "" } : { kind, skill, order };
-  return { ...more, video, holder__username: isFree ? "" : holder, ...query, page: String(number), page_size: String(SIZE) };
+  return { ...more, video, holder: isFree ? "" : holder, ...query, page: String(number), page_size: String(SIZE) };
 }
 
 const looking = poll(async () => {

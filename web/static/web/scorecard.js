@@ -114,7 +114,7 @@ async function load() {
   try {
     const [me, card] = await Promise.all([currentMe(), peopleApi.scorecard(slug, username, days)]);
     const role = me.projects.find((project) => project.slug === slug)?.role;
-    show(card, mayDo(role, "upload"));
+    show(card, mayDo(role, "steer"));
   } catch (error) {
     fill(page, failedState(error, load));
   }

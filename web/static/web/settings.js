@@ -61,7 +61,7 @@ async function load() {
   try {
     const [project, members] = await Promise.all([api.projects.get(slug), api.projects.members(slug)]);
     const mayOwn = mayDo(project.role, "own");
-    const maySteer = mayDo(project.role, "upload");
+    const maySteer = mayDo(project.role, "steer");
     fill(
       page,
       h("div", { class: "page-head" }, h("h1", {}, "Settings"), h("div", { class: "grow" }), h("a", { class: "btn", href: `/projects/${slug}/verifier` }, "Verifier model")),

@@ -107,7 +107,7 @@ function maskletAct(video, project, { id: masklet, state, tracked_by }) {
 
 /** Making an accepted masklet a reference, and no more one. @param {Project} project @param {Masklet} masklet */
 function goldAct(project, { id: masklet, name, state }) {
-  if (state !== "accepted" || !mayDo(project.role, "upload")) return null;
+  if (state !== "accepted" || !mayDo(project.role, "steer")) return null;
   const isGold = gold.has(masklet);
   const act = async () => {
     try {
@@ -244,7 +244,7 @@ async function look() {
   inProject(video.project);
   const [project, mine, masklets] = await Promise.all([api.projects.get(video.project), api.tasks.mine(video.project), video.state === "ready" ? api.videos.masklets(id).then(({ results }) => results, (/** @type {Error} */ error) => error) : []]);
   tracked = new Set(mine.held.filter((task) => task.kind === "track" && task.video.id === video.id).map((task) => task.masklet?.id));
-  if (mayDo(project.role, "upload")) {
+  if (mayDo(project.role, "steer")) {
     const [references, found] = await Promise.all([peopleApi.gold(video.project, id), tasksOfVideo(video.project, id)]);
     gold = new Set(references.results.map((row) => row.id));
     tasks = found;

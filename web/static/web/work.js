@@ -127,7 +127,7 @@ function show(mine, project, video) {
     h("h1", {}, "Work"),
     h("span", { class: training ? "chip chip-info" : "chip", title: training ? "Tasks to learn on: they say how well you did" : "Tasks that count" }, training ? "Training queue" : "Production queue"),
     h("div", { class: "grow" }),
-    mayDo(project.role, "upload") && h("a", { class: "btn", href: `/projects/${slug}/queue`, title: "Everybody's tasks: who has them, what comes first" }, "The whole queue"),
+    mayDo(project.role, "steer") && h("a", { class: "btn", href: `/projects/${slug}/queue`, title: "Everybody's tasks: who has them, what comes first" }, "The whole queue"),
     h("a", { class: "btn", href: `/projects/${slug}/me` }, "My scorecard"),
   );
   fill(
@@ -143,7 +143,7 @@ function show(mine, project, video) {
 
 /** @param {Project} project */
 async function lookForStarving({ role }) {
-  if (!mayDo(role, "upload") || Date.now() - starving.at < STARVING_WAIT) return;
+  if (!mayDo(role, "steer") || Date.now() - starving.at < STARVING_WAIT) return;
   const { count } = await api.tasks.list(slug, { state: "waiting", starving: "1", page_size: "1" });
   starving = { count, at: Date.now() };
 }

@@ -52,7 +52,7 @@ export function lookBar(look, masklet) {
     const { projects } = await currentMe();
     const role = projects.find(({ slug }) => slug === video.project)?.role;
     review.hidden = now.state !== "submitted" || !mayDo(role, "review");
-    if (mayDo(role, "upload")) await offerTasks(video.project, now, why, asks, () => void lookAgain());
+    if (mayDo(role, "steer")) await offerTasks(video.project, now, why, asks, () => void lookAgain());
   };
   const lookAgain = () => api.masklets.get(id).then((now) => show(now, now.state === "set_aside" ? look.set_aside : "")).catch(() => undefined);
   void show(masklet, look.set_aside).catch(() => undefined);

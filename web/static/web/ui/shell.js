@@ -69,11 +69,11 @@ const fresh = api.me().then((me) => {
 /** The signed-in person, fetched once per page. */
 export const currentMe = () => fresh;
 
-/** @param {Role | undefined} role @param {"upload" | "annotate" | "review" | "own"} act */
+/** @param {Role | undefined} role @param {"upload" | "steer" | "annotate" | "review" | "own"} act */
 export function mayDo(role, act) {
   if (!role) return false;
   if (act === "own") return role === "owner";
-  if (act === "upload") return role === "manager" || role === "owner";
+  if (act === "upload" || act === "steer") return role === "manager" || role === "owner";
   return act === "annotate" ? role !== "reviewer" : role !== "annotator";
 }
 
