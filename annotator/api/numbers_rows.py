@@ -19,7 +19,6 @@ from annotator.errors import NotAllowed
 from annotator.models import Masklet, MaskletFacts, Project, Verification, Video
 from annotator.permissions import Act
 from annotator.selectors import people, verifier_models
-from annotator.selectors.auto_runs import OUTCOMES
 from annotator.selectors.numbers import bins, listing, verdicts
 from annotator.selectors.numbers.filters import Filters, days, span
 from annotator.shapes.numbers import CaseRowShape, FactsShape, OwnFactsShape, VerdictRowShape, VideoRowShape
@@ -44,7 +43,7 @@ class WhichForm(serializers.Serializer):
     closed_since = day()
     closed_until = day()
     proposed_by = serializers.IntegerField(min_value=1, required=False)
-    outcome = serializers.ChoiceField(OUTCOMES, required=False)
+    outcome = serializers.ChoiceField(MaskletFacts.Outcome.choices, required=False)
     manual = serializers.BooleanField(required=False, default=False)
     open = serializers.BooleanField(required=False, default=False)
     tracked = serializers.BooleanField(required=False, default=False)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, Q, Value, When
 
-from annotator.models.masklets import Masklet
+from annotator.models.masklets import Masklet, MaskletState, MaskletType
 from annotator.models.projects import Project
 from annotator.models.propagations import ModelVersion
 from annotator.models.users import User
@@ -14,6 +17,37 @@ _MORE = [
     "verdicts", "returns", "visibility_changes", "mean_area", "relative_area", "first_slot", "frames",
     "moved_at", "bucket",
 ]  # fmt: skip
+
+
+class Outcome(models.TextChoices):
+    """What came of a masklet that a model proposed.
+
+    unsatisfactory: a verdict on the model's own work said so, whatever people made of it since. waiting, accepted,
+    rejected: as it stands, while it is still the model's. taken_up: people changed it before anybody judged it,
+    or it is being tracked still.
+    """
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNSATISFACTORY = "unsatisfactory"
+    TAKEN_UP = "taken_up"
+
+
+_AS_IT_STANDS = {
+    MaskletState.SUBMITTED: Outcome.WAITING,
+    MaskletState.ACCEPTED: Outcome.ACCEPTED,
+    MaskletState.REJECTED: Outcome.REJECTED,
+}
+_OUTCOME = Case(
+    When(proposed_by__isnull=True, then=Value("")),
+    When(failed=True, then=Value(Outcome.UNSATISFACTORY.value)),
+    *(
+        When(type=MaskletType.AUTO.value, state=state.value, then=Value(outcome.value))
+        for state, outcome in _AS_IT_STANDS.items()
+    ),
+    default=Value(Outcome.TAKEN_UP.value),
+)
 
 
 class MaskletFacts(models.Model):
@@ -28,7 +62,12 @@ class MaskletFacts(models.Model):
     relative_area (of the frame), first_slot, visibility_changes: as SA-V's files define them. engine_ms:
     its part of its passes, and its clicks. returns: unsatisfactory verdicts that sent it back. compared,
     aligned, bucket: see services/facts.
+
+    proposed_by: the model version that a run made it with, written once, as it is made. failed: an unsatisfactory
+    verdict fell on the model's own work; kept by a trigger. outcome: of what was proposed, else empty.
     """
+
+    Outcome: TypeAlias = Outcome
 
     masklet = models.OneToOneField(
         Masklet, on_delete=models.CASCADE, primary_key=True, related_name="facts", db_index=False
@@ -66,6 +105,14 @@ class MaskletFacts(models.Model):
     aligned = models.PositiveIntegerField(db_default=0)
     bucket = models.CharField(max_length=6, blank=True, db_default="")
 
+    proposed_by = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    failed = models.BooleanField(db_default=False)
+    outcome = models.GeneratedField(
+        expression=_OUTCOME, output_field=models.CharField(max_length=14), db_persist=True
+    )
+
     class Meta:
         indexes = [
             # Each number and list is read from one of these alone, whatever the filters.
@@ -88,6 +135,10 @@ class MaskletFacts(models.Model):
             models.Index(
                 fields=["project", "moved_at"], include=["state", "copy", *_FILTERED[:-1]],
                 condition=models.Q(gone=False), name="facts_by_move",
+            ),
+            models.Index(
+                fields=["project", "proposed_by", "outcome", "-masklet"], include=["copy"],
+                condition=Q(gone=False, proposed_by__isnull=False), name="facts_proposed",
             ),
             models.Index(fields=["masklet"], condition=models.Q(stale=True), name="facts_stale"),
         ]  # fmt: skip

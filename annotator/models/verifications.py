@@ -22,6 +22,10 @@ class VerificationStage(models.TextChoices):
     AUDIT = "audit"
 
 
+# Of a masklet as a model left it: what people handed in is theirs.
+FAILURE = models.Q(verdict=VerdictKind.UNSATISFACTORY.value, worker__isnull=True)
+
+
 class Verification(models.Model):
     """One reviewer's verdict on one masklet as it stood at `version`, or the verifier model's.
 
@@ -32,6 +36,7 @@ class Verification(models.Model):
 
     Verdict: TypeAlias = VerdictKind
     Stage: TypeAlias = VerificationStage
+    FAILURE = FAILURE
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
     masklet = models.ForeignKey(Masklet, on_delete=models.CASCADE, related_name="verifications")
@@ -65,6 +70,11 @@ class Verification(models.Model):
             models.Index(
                 fields=["project", "created_at"], include=["id", "stage", "verdict", "worker", "reviewer"],
                 name="verification_of_project",
+            ),
+            models.Index(fields=["-id"], include=["masklet"], condition=FAILURE, name="verification_failure"),
+            models.Index(
+                fields=["project", "created_at"], include=["id"], condition=models.Q(unseen_frames__gt=0),
+                name="verification_unseen",
             ),
         ]  # fmt: skip
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Prefetch, QuerySet, When
 
-from annotator.models import AutoRun, Masklet, ModelVersion, Project, Propagation, Verification, Video
+from annotator.models import (
+    AutoRun,
+    Masklet,
+    MaskletFacts,
+    ModelVersion,
+    Project,
+    Propagation,
+    Verification,
+    Video,
+)
 from annotator.selectors import masks
 from annotator.selectors import videos as videos_selector
 
-_State = Masklet.State
-# Of a masklet as the model left it: what people handed in afterwards is theirs.
-_FAILED = Q(verdict=Verification.Verdict.UNSATISFACTORY, worker__isnull=True)
-_AS_IT_STANDS = {"waiting": _State.SUBMITTED, "accepted": _State.ACCEPTED, "rejected": _State.REJECTED}
-OUTCOMES = (*_AS_IT_STANDS, "unsatisfactory", "taken_up")
 _BEGUN = (AutoRun.State.PROPOSING, AutoRun.State.TRACKING)
 
 
@@ -63,45 +67,21 @@ def passes_of(run: AutoRun) -> QuerySet[Propagation]:
     return Propagation.objects.filter(session__auto_runs=run).select_related("session").order_by("pk")
 
 
-def proposed(**asked: Any) -> QuerySet[Any]:
-    """What models proposed, each with proposed_by, the id of the model version, and its one of OUTCOMES.
-
-    unsatisfactory: whatever people made of it since. taken_up: they did so before anybody judged it, or it is
-    being tracked still.
-    """
-    failed = Verification.objects.filter(_FAILED, masklet=OuterRef("pk"))
-    stands = [
-        When(type=Masklet.Type.AUTO, state=state, then=Value(name)) for name, state in _AS_IT_STANDS.items()
-    ]
-    outcome = Case(When(Exists(failed), then=Value("unsatisfactory")), *stands, default=Value("taken_up"))
-    rows = Masklet.objects.filter(propagations__session__auto_runs__isnull=False)
-    rows = rows.annotate(proposed_by=F("propagations__session__auto_runs__model_version"), outcome=outcome)
-    return rows.filter(deleted_at__isnull=True, video__deleted_at__isnull=True, **asked)
-
-
-def came_to(outcome: str) -> Q:
-    """The condition on facts of masklets that came to one of OUTCOMES. What is still the model's the facts say
-    by themselves, from an index."""
-    if outcome in _AS_IT_STANDS:
-        return Q(type=Masklet.Type.AUTO, state=_AS_IT_STANDS[outcome])
-    return Q(masklet__in=proposed(outcome=outcome).values("pk"))
+def _proposed(project: Project) -> QuerySet[MaskletFacts]:
+    """What models proposed, read from the index facts_proposed alone."""
+    return MaskletFacts.objects.filter(project=project, gone=False, proposed_by__isnull=False)
 
 
 def failures(project: Project, model: int | None = None) -> QuerySet[Verification]:
     """Verdicts that an auto masklet was wrong, newest first, also of who audited what somebody had accepted: the
-    failure set of a model version, or of all. Each has run_model, the id of the model version that proposed and
-    tracked the masklet.
+    failure set of a model version, or of all.
     """
-    rows = Verification.objects.filter(
-        _FAILED,
-        masklet__video__project=project,
-        masklet__deleted_at__isnull=True,
-        masklet__video__deleted_at__isnull=True,
-        masklet__propagations__session__auto_runs__isnull=False,
-    ).annotate(run_model=F("masklet__propagations__session__auto_runs__model_version"))
+    failed = _proposed(project).filter(outcome=MaskletFacts.Outcome.UNSATISFACTORY)
     if model is not None:
-        rows = rows.filter(run_model=model)
-    return rows.select_related("masklet__video", "reviewer").prefetch_related("marks").order_by("-id")
+        failed = failed.filter(proposed_by=model)
+    rows = Verification.objects.filter(Verification.FAILURE, masklet__in=failed.values("pk"))
+    described = rows.select_related("masklet__video", "masklet__facts", "reviewer")
+    return described.prefetch_related("marks").order_by("-id")
 
 
 def pictured(failures: Sequence[Verification]) -> None:
@@ -121,10 +101,10 @@ def judged_masks(failures: Sequence[Verification]) -> Iterator[tuple[int, int, s
 
 def models_of(project: Project) -> list[dict[str, Any]]:
     """How many masklets each model version proposed, and how many came to which outcome, newest version first."""
-    rows = proposed(video__project=project).order_by().values("proposed_by", "outcome")
+    rows = _proposed(project).values_list("proposed_by", "outcome").annotate(count=Count("pk"))
     counted: dict[int, dict[str, int]] = {}
-    for row in rows.annotate(count=Count("pk")):
-        counted.setdefault(row["proposed_by"], dict.fromkeys(OUTCOMES, 0))[row["outcome"]] = row["count"]
+    for model, outcome, count in rows:
+        counted.setdefault(model, dict.fromkeys(MaskletFacts.Outcome.values, 0))[outcome] = count
     versions = ModelVersion.objects.in_bulk(counted)
     return [
         {"version": versions[model], "masklets": sum(outcomes.values()), **outcomes}

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotator import inference
-from annotator.models import AutoRun, Change, Masklet, Propagation, Session, Video
+from annotator.models import AutoRun, Change, Masklet, MaskletFacts, Propagation, Session, Video
 from annotator.models.masklets import PALETTE
 from annotator.selectors import masklets as masklets_selector
 from annotator.selectors import recipes
@@ -78,7 +78,7 @@ def _set_out(run: AutoRun, masklet: Masklet, found: messages.Candidate, model: m
 def _masklets(run: AutoRun, count: int) -> list[Masklet]:
     video = Video.objects.select_for_update(no_key=True).get(pk=run.video_id)
     first = masklets_selector.next_number(video.pk)
-    return Masklet.objects.bulk_create(
+    made = Masklet.objects.bulk_create(
         Masklet(
             video=run.video,
             number=number,
@@ -89,6 +89,8 @@ def _masklets(run: AutoRun, count: int) -> list[Masklet]:
         )
         for number in range(first, first + count)
     )
+    MaskletFacts.objects.filter(masklet__in=made).update(proposed_by=run.model_version)
+    return made
 
 
 def _first_mask(

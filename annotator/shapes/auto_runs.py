@@ -134,7 +134,7 @@ class AutoFailureShape(serializers.ModelSerializer[Verification]):
     """Takes verdicts of selectors.auto_runs.failures(), pictured()."""
 
     picture = FailurePictureShape()
-    model = serializers.IntegerField(source="run_model")
+    model = serializers.IntegerField(source="masklet.facts.proposed_by_id")
     video = AutoVideoShape(source="masklet.video")
     number = serializers.IntegerField(source="masklet.number")
     state = serializers.CharField(source="masklet.state")

@@ -12,7 +12,6 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from annotator.models import MaskletFacts, Project, Task, Video
-from annotator.selectors import auto_runs
 from annotator.selectors.numbers import bins
 from annotator.selectors.numbers.filters import Filters, midnight, span
 
@@ -28,8 +27,8 @@ class Which:
     by mean area; share, tenth: places in the figures of sizes and of first appearance. compared: with phase
     1's masks, any or those of a size there. days: handed in last so far back at most. handed_in_on, closed_since,
     closed_until: days (UTC). manual: beside the filter by type. tracked: handed in at least once. copies: with work
-    on gold masklets. proposed_by: a model version, by id. outcome: of what a model proposed, one of
-    auto_runs.OUTCOMES."""
+    on gold masklets. proposed_by: a model version, by id. outcome: of what a model proposed, as
+    MaskletFacts has it."""
 
     without: str = ""
     state: str = ""
@@ -85,8 +84,8 @@ _CONDITIONS: dict[str, Callable[[Any], Q]] = {
     "verified": lambda _: Q(verdicts__gt=0),
     "returned": lambda _: Q(returns__gt=0),
     "disappears": lambda _: Q(visibility_changes__gte=2),
-    "proposed_by": lambda model: Q(masklet__in=auto_runs.proposed(proposed_by=model).values("pk")),
-    "outcome": auto_runs.came_to,
+    "proposed_by": lambda model: Q(proposed_by=model),
+    "outcome": lambda name: Q(outcome=name),
 }
 
 

@@ -134,6 +134,27 @@ def test_each_proposed_masklet_has_one_outcome_and_each_count_leads_to_its_maskl
     assert http("GET", f"projects/street/auto-failures?model={model}").json()["count"] == 1
 
 
+def test_a_failure_that_a_manager_has_looked_at_again_stays_one_in_count_and_rows(
+    project: Project, manager: User, owner: User, reviewer: User, video: Video, sweep: Any
+) -> None:
+    Project.objects.update(auto_refine_share=0)
+    [wrong] = finished(project, manager, sweep, 30)
+    verdict(wrong, reviewer, "unsatisfactory")
+    wrong.refresh_from_db()
+    masklets.reopen(masklet=wrong, user=manager)
+    wrong.refresh_from_db()
+    verdict(wrong, owner, "satisfactory")
+    [counted] = selector.models_of(project)
+    assert (counted["unsatisfactory"], counted["accepted"]) == (1, 0)
+    http = Http(manager)
+    rows = {
+        name: http("GET", f"projects/street/numbers/masklets?outcome={name}").json()["count"]
+        for name in ("unsatisfactory", "accepted")
+    }
+    assert rows == {"unsatisfactory": 1, "accepted": 0}
+    assert [failure.masklet for failure in selector.failures(project)] == [wrong]
+
+
 def lines(manager: User, asked: str = "") -> list[dict[str, Any]]:
     answer = Http(manager)("GET", f"projects/street/auto-failures.jsonl{asked}")
     assert answer["Content-Disposition"] == 'attachment; filename="street_auto_failures.jsonl"'
