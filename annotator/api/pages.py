@@ -14,6 +14,8 @@ class _DescribedPages(Paginator):
         number = self.validate_number(number)
         first = (number - 1) * self.per_page
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        if self.count == 0:  # no index leads to nothing: a second look would take as long as the first
+            return Page(rows.none(), number, self)
         keys = rows.values("pk")[first : first + self.per_page]
         return Page(rows.filter(pk__in=keys), number, self)
 

@@ -53,8 +53,9 @@ _SHOWN = (
 _STARVING = """
 NOT EXISTS(
     SELECT FROM annotator_membership m JOIN annotator_user u ON u.id = m.user_id AND u.is_active
-    WHERE m.project_id = %s AND m.queue = annotator_task.queue
-        AND annotator_task.kind || '/' || m.role = ANY(%s)
+    -- Looked up by kind and queue: of all who do the kind the first one mostly settles it.
+    JOIN unnest(%s::text[]) AS doer ON split_part(doer, '/', 2) = m.role
+    WHERE m.project_id = %s AND m.queue = annotator_task.queue AND split_part(doer, '/', 1) = annotator_task.kind
         AND (annotator_task.for_user_id IS NULL OR annotator_task.for_user_id = m.user_id)
         AND (annotator_task.skill = '' OR annotator_task.skill = ANY(m.skills))
         AND NOT m.user_id = ANY(annotator_task.skipped_by)
@@ -108,7 +109,7 @@ def starving(project: Project, rows: QuerySet[Task], doers: Sequence[str]) -> Qu
 
     doers: who does what, as "kind/role".
     """
-    found = RawSQL(_STARVING, (project.pk, list(doers), project.independent_review), BooleanField())  # noqa: S611 - a constant
+    found = RawSQL(_STARVING, (list(doers), project.pk, project.independent_review), BooleanField())  # noqa: S611 - a constant
     return rows.filter(found, state=Task.State.WAITING).order_by("waiting_since", "id")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from annotator.errors import AnnotatorError
 from annotator.models import Membership, Project, Task, TaskEvent, User
@@ -72,6 +74,14 @@ def test_a_manager_sees_what_starves_and_offers_it_again_to_who_skipped_it(
     assert claims.claim_next(user=annotator, project=project) == [task]
     kinds = TaskEvent.objects.filter(task=task).order_by("id").values_list("kind", flat=True)
     assert list(kinds) == ["created", "released", "claimed"]
+
+
+def test_that_nothing_starves_is_asked_once(project: Project, manager: User, people: list[int]) -> None:
+    tasks.add(kind="select", video=make_video(project, manager))
+    with CaptureQueriesContext(connection) as asked:
+        page = Http(manager)("GET", "projects/street/tasks?state=waiting&starving=1").json()
+    assert (page["count"], page["results"]) == (0, [])
+    assert len([query for query in asked if "skipped_by)" in query["sql"]]) == 1
 
 
 def test_releasing_what_waits_and_nobody_skipped_is_refused(project: Project, manager: User) -> None:
