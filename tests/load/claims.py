@@ -64,8 +64,7 @@ def _fill(maskloom: Maskloom, masklets: int, people: int) -> tuple[str, list[str
     for number, token in enumerate(tokens):
         ((pk,),) = maskloom.rows("SELECT id FROM annotator_user WHERE username = %s", f"person{number + 1}")
         maskloom.execute(
-            "INSERT INTO annotator_membership (project_id, user_id, role, queue, skills) "
-            "VALUES (%s, %s, 'reviewer', 'production', '{}')",
+            "UPDATE annotator_membership SET role = 'reviewer' WHERE project_id = %s AND user_id = %s",
             project, pk,
         )  # fmt: skip
         maskloom.execute(

@@ -24,7 +24,11 @@ LISTS = (
     "videos", "videos?page=900", "videos?q=clip 4999", "reviews", "reviews?order=priority",
     "reviews?order=suspicion", "reviews?kind=verify&page=1500", "tasks", "tasks?page=11000",
     "tasks?kind=verify&state=done&page=5000", "tasks?holder=person7", "tasks/mine", "work", "people",
-    "auto-videos?page=900", "numbers/masklets", "numbers/masklets?page=11000",
+"auto-videos?page=900", "auto-runs", "auto-runs?page=900", "auto-models", "auto-failures",
+    "auto-failures?page=2000", "auto-failures?model={model}&page=1500",
+    "numbers/masklets?proposed_by={model}&outcome=rejected", "numbers/masklets?proposed_by={model}&page=6000",
+    "numbers/masklets?proposed_by={model}&outcome=accepted&page=2500", "numbers/masklets?outcome=unsatisfactory",
+    "tasks?state=waiting&starving=1&page_size=1", "numbers/masklets", "numbers/masklets?page=11000",
     "numbers/masklets?state=accepted&page=5000", "numbers/masklets?person=person7&returned=true",
     "numbers/masklets?phase=2&returned=true&page=700", "numbers/masklets?state=set_aside&set_aside=not_chosen",
     "numbers/masklets?state=accepted&share=7", "numbers/masklets?manual=true&tracked=true&copies=true&compared=any",
@@ -86,7 +90,7 @@ def _measure(masklets: int) -> None:
         times = [_timed(read) for _ in range(ROUNDS)]
         busy = (_processor_ms(backend) - before) / ROUNDS
         median, most = statistics.median(times), max(times)
-        print(f"{name:50} median {median:6.0f} ms  most {most:6.0f} ms  processor {busy:6.0f} ms", flush=True)
+        print(f"{name:70} median {median:6.0f} ms  most {most:6.0f} ms  processor {busy:6.0f} ms", flush=True)
 
 
 def measured(project, user, masklets: int) -> dict[str, Callable[[], object]]:  # type: ignore[no-untyped-def]
@@ -122,9 +126,13 @@ def _numbers(project) -> dict[str, Callable[[], object]]:  # type: ignore[no-unt
 def _lists(user, masklets: int) -> dict[str, Callable[[], object]]:  # type: ignore[no-untyped-def]
     from rest_framework.test import APIClient
 
+    from annotator.models import ModelVersion
+
+    model = ModelVersion.objects.latest("id").pk
     client = APIClient()
     client.force_authenticate(user)
-    asked = LISTS if masklets == tables.MASKLETS else [name for name in LISTS if "page" not in name]
+    named = [name.format(model=model) for name in LISTS]
+    asked = named if masklets == tables.MASKLETS else [name for name in named if "page=" not in name]
 
     def read(name: str) -> None:
         answer = client.get(f"/api/projects/load/{name}")

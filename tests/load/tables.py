@@ -12,6 +12,10 @@ INSERT INTO annotator_user (password, is_superuser, username, first_name, last_n
     date_joined)
 SELECT '', false, 'person' || n, '', '', '', false, true, now() FROM generate_series(1, {people}) n;
 
+INSERT INTO annotator_membership (project_id, user_id, role, queue, skills)
+SELECT {project}, id, CASE id % 3 WHEN 0 THEN 'reviewer' ELSE 'annotator' END, 'production', '{{}}'
+FROM annotator_user WHERE username IN (SELECT 'person' || n FROM generate_series(1, {people}) n);
+
 INSERT INTO annotator_modelversion (engine, weights, weights_sha256, thresholds)
 SELECT 'sam2', 'weights' || n, '', '{{}}' FROM generate_series(1, 6) n;
 
@@ -26,36 +30,78 @@ FROM generate_series(1, {videos}) n;
 
 INSERT INTO annotator_masklet (video_id, number, name, color, type, state, version, created_by_id, tracked_by_id,
     submitted_at, set_aside, is_gold, phase, created_at)
-SELECT video.id, place, 'Object', place % 12, CASE WHEN place % 4 = 0 THEN 'manual' ELSE 'auto' END,
+SELECT video.id, place, 'Object', place % 12,
+    -- Of a model: three of four. Some that failed people mended, and those are theirs.
+    CASE WHEN place % 4 = 0 OR (video.id + place) % 12 = 11 THEN 'manual' ELSE 'auto' END,
     made.state, 3, {user}, CASE WHEN made.state <> 'in_work' THEN {user} + 1 + (video.id * 7 + place) % {people} END,
     CASE WHEN made.state <> 'in_work' THEN now() - (200 - 200.0 * video.number / {videos}) * interval '1 day' END,
-    CASE WHEN made.state = 'set_aside' THEN 'too_easy' ELSE '' END, false,
+    CASE WHEN made.state <> 'set_aside' THEN '' WHEN place % 4 = 0 THEN 'too_easy' ELSE 'auto_failure' END, false,
     CASE WHEN made.state <> 'in_work' THEN 1 + video.number * 3 / ({videos} + 1) END, now()
 FROM annotator_video video CROSS JOIN generate_series(0, {per_video} - 1) place
 CROSS JOIN LATERAL (SELECT (ARRAY['in_work', 'submitted', 'submitted', 'refine', 'rejected', 'set_aside', 'accepted',
     'accepted', 'accepted', 'accepted', 'accepted', 'accepted'])[1 + (video.id + place) % 12] AS state) made
 WHERE video.project_id = {project};
 
+-- Of each video a run, most of them of the newest model version.
+INSERT INTO annotator_session (purpose, video_id, user_id, state, lease_until, engine_name, engine_state,
+    engine_notice, opened_at, closed_at)
+SELECT 'auto', id, {user}, 'closed', now(), '', 'none', '', now(), now()
+FROM annotator_video WHERE project_id = {project};
+
+INSERT INTO annotator_autorun (video_id, session_id, requested_by_id, state, settings, model_version_id, candidates,
+    kept, found, engine_ms, prompts_done, prompts_total, attempt, error, created_at, progress_at, finished_at)
+SELECT video.id, session.id, {user}, 'finished', '{{}}',
+    newest.id - CASE WHEN video.number % 4 = 0 THEN 1 + video.number / 4 % 5 ELSE 0 END, 100, {per_video} * 3 / 4, '{{}}',
+    60000, 2304, 2304, 1, '', now(), now(), now()
+FROM annotator_video video JOIN annotator_session session ON session.video_id = video.id
+CROSS JOIN (SELECT max(id) AS id FROM annotator_modelversion) newest
+WHERE video.project_id = {project};
+
 INSERT INTO annotator_maskletfacts (masklet_id, project_id, video_id, type, state, set_aside, gone, copy, phase,
     person_id, submitted_at, moved_at, stale, frames, edited_frames, clicks, clicked_frames, active_ms,
     visible_frames, mean_area, relative_area, first_slot, visibility_changes, engine_ms, verdicts, returns,
-    compared, aligned, bucket, model_version_id)
+    compared, aligned, bucket, proposed_by_id, failed, model_version_id)
 SELECT masklet.id, {project}, masklet.video_id, type, masklet.state, set_aside, false, false, phase, tracked_by_id,
     submitted_at, coalesce(submitted_at, now()), false, 60, 1 + masklet.id % 20, masklet.id % 40,
     1 + masklet.id % 15, 200000 + masklet.id % 100000, 50, 100 + masklet.id % 40000,
     (100 + masklet.id % 40000) / 1555200.0, masklet.id % 60, masklet.id % 4, 4000, 1, (masklet.id % 5 = 0)::int,
-    50, 43, 'medium',
+    50, 43, 'medium', run.model_version_id,
+    run.id IS NOT NULL AND (type = 'manual' OR masklet.state IN ('refine', 'set_aside')),
     newest.id - least((row_number() OVER (ORDER BY masklet.id)) * 6 / ({videos} * {per_video} + 1), 5)
 FROM annotator_masklet masklet JOIN annotator_video video ON video.id = masklet.video_id
+LEFT JOIN annotator_autorun run ON run.video_id = video.id AND masklet.number % 4 > 0
 CROSS JOIN (SELECT max(id) AS id FROM annotator_modelversion) newest
 WHERE video.project_id = {project};
 
+INSERT INTO annotator_propagation (session_id, requested_by_id, direction, start_frame, runs, state, attempt,
+    frames_total, frames_done, engine_ms, error, created_at, progress_at)
+SELECT session_id, {user}, 'forward', 0, '[]', 'finished', 1, 60, 60, 3000, '', now(), now()
+FROM annotator_autorun CROSS JOIN generate_series(1, {per_video} * 3 / 4)
+WHERE video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
+INSERT INTO annotator_propagation_masklets (propagation_id, masklet_id)
+SELECT pass.id, masklet.id
+FROM (
+    SELECT id, video_id, row_number() OVER (PARTITION BY video_id ORDER BY id) AS place
+    FROM annotator_masklet WHERE number % 4 > 0
+) masklet
+JOIN annotator_autorun run ON run.video_id = masklet.video_id
+JOIN (
+    SELECT id, session_id, row_number() OVER (PARTITION BY session_id ORDER BY id) AS place FROM annotator_propagation
+) pass ON pass.session_id = run.session_id AND pass.place = masklet.place
+WHERE run.video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
+
 INSERT INTO annotator_verification (project_id, masklet_id, reviewer_id, worker_id, stage, verdict, comment, version,
     unseen_frames, created_at)
-SELECT {project}, id, {user} + 1 + id % {people}, tracked_by_id, 'verify',
-    CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'refine' THEN 'unsatisfactory' ELSE 'rejected' END, '', 2,
-    (id % 20 = 0)::int, submitted_at
-FROM annotator_masklet WHERE state IN ('accepted', 'refine', 'rejected')
+SELECT {project}, masklet.id, {user} + 1 + masklet.id % {people},
+    CASE WHEN number % 4 = 0 OR type = 'manual' AND given.version = 2 THEN tracked_by_id END, 'verify',
+    CASE WHEN given.version = 1 OR masklet.state IN ('refine', 'set_aside') THEN 'unsatisfactory'
+        WHEN masklet.state = 'accepted' THEN 'satisfactory' ELSE 'rejected' END,
+    '', given.version, (masklet.id % 20 = 0)::int, submitted_at
+FROM annotator_masklet masklet CROSS JOIN generate_series(1, 2) given(version)
+WHERE (given.version = 2 AND (masklet.state IN ('accepted', 'refine', 'rejected') OR set_aside = 'auto_failure')
+        -- What failed before people mended it.
+        OR given.version = 1 AND number % 4 > 0 AND type = 'manual' AND masklet.state = 'accepted')
     AND video_id IN (SELECT id FROM annotator_video WHERE project_id = {project});
 
 INSERT INTO annotator_verification (project_id, masklet_id, reviewer_id, worker_id, stage, verdict, comment, version,
@@ -73,7 +119,8 @@ INSERT INTO annotator_task (project_id, video_id, masklet_id, kind, state, queue
     done_at)
 SELECT {project}, video_id, id, CASE state WHEN 'refine' THEN 'refine' WHEN 'in_work' THEN 'track' ELSE 'verify' END,
     CASE WHEN state IN ('in_work', 'submitted', 'refine') THEN 'waiting' ELSE 'done' END, 'production', 0, '',
-    CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN {user} + 1 + id % {people} END, '{{}}', '{{}}',
+    CASE WHEN state NOT IN ('in_work', 'submitted', 'refine') THEN {user} + 1 + id % {people} END,
+    CASE WHEN number % 4 = 0 THEN array_remove(ARRAY[{user}, tracked_by_id], NULL) ELSE '{{}}' END, '{{}}',
     CASE state WHEN 'accepted' THEN 'satisfactory' WHEN 'rejected' THEN 'rejected' ELSE '' END, '', '', '', now(),
     coalesce(submitted_at, now()), done.at, done.at
 FROM annotator_masklet
@@ -102,7 +149,7 @@ FROM annotator_video WHERE project_id = {project};
 
 
 def filling(project: int, user: int, masklets: int = MASKLETS) -> str:
-    """The script that fills an empty project: people, videos, masklets with their facts, tasks and comments.
+    """The script that fills an empty project: members, videos, masklets with their runs and facts, tasks and comments.
     For one transaction, by a superuser of the database.
 
     user: who made them; tracked by others, whose ids follow on it.

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from annotator.models import Masklet, Membership, Project, Task
+from annotator.selectors import auto_runs
 from annotator.services import cells
 from tests.factories import make_user
 from tests.load import numbers, tables
@@ -22,5 +23,7 @@ def test_what_is_measured_at_full_size_can_be_read_from_small_tables() -> None:
         cursor.execute(tables.filling(project.pk, manager.pk, MASKLETS))
     cells.add_up_touched()
     assert Masklet.objects.count() == Task.objects.filter(masklet__isnull=False).count() == MASKLETS
+    failed = sum(row["unsatisfactory"] for row in auto_runs.models_of(project))
+    assert failed == auto_runs.failures(project).count() > 0
     for read in numbers.measured(project, manager, MASKLETS).values():
         read()
