@@ -12,6 +12,7 @@ import { Shortcuts } from "./shortcuts.js";
 import { confirmAct, toast, toastError } from "./ui/dialogs.js";
 import { byId, fill, fillKeyed, h } from "./ui/dom.js";
 import { formatCount } from "./ui/format.js";
+import { showPager } from "./ui/pager.js";
 import { emptyState, panel } from "./ui/parts.js";
 import { poll } from "./ui/poll.js";
 
@@ -27,7 +28,7 @@ const notice = h("div", {});
 const models = h("div", {});
 const rows = h("tbody", {});
 const body = h("div", {});
-const pager = h("nav", { class: "panel-body row", "aria-label": "Pages" });
+const pager = h("div", {});
 const asked = { state: new URLSearchParams(location.search).get("state") ?? "", page: 1 };
 
 const startNew = h("button", { class: "btn btn-primary btn-large", type: "button" });
@@ -109,21 +110,11 @@ function showFilters(counts) {
   stopAll.disabled = false;
 }
 
-/** @param {number} count */
-function showPager(count) {
-  const last = Math.max(Math.ceil(count / SIZE), 1);
-  const turning = pager.contains(document.activeElement) ? document.activeElement?.textContent : null;
-  const turn = (/** @type {number} */ to, /** @type {string} */ words) => h("button", { class: "btn btn-small", type: "button", disabled: to < 1 || to > last, onclick: () => ask({ page: to }) }, words);
-  pager.hidden = last === 1;
-  fill(pager, turn(asked.page - 1, "Previous"), h("span", { class: "muted" }, `Page ${asked.page} of ${last}`), turn(asked.page + 1, "Next"));
-  if (turning) [...pager.querySelectorAll("button")].find((button) => button.textContent === turning)?.focus();
-}
-
 /** @param {Page<AutoRun>} listed @param {AutoState} state */
 function showRuns(listed, state) {
   const any = Object.values(state.runs).some((count) => count > 0);
   showFilters(state.runs);
-  showPager(listed.count);
+  showPager(pager, { page: asked.page, count: listed.count, size: SIZE, turnTo: (page) => ask({ page }) });
   fillKeyed(rows, listed.results, (run) => run.id, (run) => runRow(run, refresh));
   if (!any) return fill(body, panel("Runs", [emptyState({ symbol: "film", title: "No runs yet", text: "Runs are listed here with how far they are and what came of them." })]));
   if (rows.isConnected) return undefined;
