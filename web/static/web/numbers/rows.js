@@ -1,6 +1,7 @@
 /** How the rows behind a number are shown: columns of masklets, videos and verdicts, and what was asked for. */
 
 import { sayNumber } from "../charts.js";
+import { percent } from "../people/parts.js";
 import { h } from "../ui/dom.js";
 import { nameOf, stateChip } from "../ui/parts.js";
 
@@ -11,8 +12,6 @@ const words = (/** @type {string} */ text) => h("span", { class: "muted" }, text
 const masklet = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/masklets/${id}` }, name);
 const maskletState = (/** @type {Row} */ row) => stateChip(row.state, row.set_aside ? `Set aside: ${row.set_aside.replace("_", " ")}` : undefined);
 const video = (/** @type {number} */ id, /** @type {string} */ name) => h("a", { href: `/videos/${id}` }, name);
-
-const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(1)} %`;
 
 /** A column of numbers. @param {string} name @param {(row: Row) => number | null} value @returns {[string, (row: Row) => string, boolean]} */
 const count = (name, value) => [name, (row) => sayNumber(value(row)), true];
@@ -96,7 +95,7 @@ export const KINDS = {
     columns: [
       ["Masklet", (row) => masklet(row.masklet, row.masklet_name)],
       ["Video", (row) => video(row.video, row.video_name)],
-      ["Model", (row) => percent(row.probability), true],
+      ["Model", (row) => percent(row.probability, 1), true],
       ["People", (row) => stateChip(row.verdict)],
       ["By", (row) => words(row.person)],
       ["When", (row) => words(new Date(row.created_at).toLocaleString())],
