@@ -47,9 +47,10 @@ def funnel(project: Project, filters: Filters) -> dict[str, Any]:
     """Videos and masklets past each step, why masklets were set aside, and what accepted ones cost.
 
     ingested: all videos that are ready, whatever the filters; selected: those with a manual masklet and,
-    without filters, those whose selection is done and left none. tracked: masklets handed in at least once; verified: with a verdict; refined: sent back by a verdict at least once;
-    the others are states of now. gpu_seconds_per_accepted: engine time of all masklets, for proposing, passes
-    and clicks / accepted masklets. Work on gold masklets is left out.
+    without filters, those whose selection is done and left none. tracked: masklets handed in at least once;
+    verified: with a verdict; refined: sent back by a verdict at least once; the others are states of now.
+    gpu_seconds_per_accepted: engine time of all masklets, for proposing, passes and clicks / accepted masklets.
+    Work on gold masklets is left out.
     """
     condition, parameters = where(project, filters, "cell")
     kinds = rows(_MASKLETS.format(where=condition), parameters)
